@@ -1,0 +1,140 @@
+//! What an operator returns for a request.
+
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use scale_info::TypeInfo;
+use sp_core::{bounded::BoundedVec, ConstU32, H256};
+use sp_crypto_hashing::blake2_256;
+
+use crate::types::BatchId;
+
+/// The most passages that an answer cites.
+pub const MAX_CITATIONS: u32 = 32;
+
+/// The most batches that an answer attributes itself to.
+pub const MAX_ENTRIES: u32 = 64;
+
+/// The most bytes of generated output that an answer carries inline.
+pub const MAX_OUTPUT: u32 = 4096;
+
+/// The sum of an answer's attribution weights.
+pub const TOTAL_WEIGHT: u32 = 1_000_000;
+
+/// A passage that the answer rests on.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	Decode,
+	DecodeWithMemTracking,
+	Encode,
+	Eq,
+	MaxEncodedLen,
+	PartialEq,
+	TypeInfo,
+)]
+pub struct Citation {
+	/// The batch that holds the passage.
+	pub batch: BatchId,
+	/// The passage's row in the batch, from 0.
+	pub row: u32,
+	/// How relevant it is to the request, in millionths: cosine similarity × 1,000,000.
+	pub score: u32,
+}
+
+/// The part of an answer that one batch shaped.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	Decode,
+	DecodeWithMemTracking,
+	Encode,
+	Eq,
+	MaxEncodedLen,
+	PartialEq,
+	TypeInfo,
+)]
+pub struct Entry {
+	/// The batch.
+	pub batch: BatchId,
+	/// Its weight, in millionths of the whole.
+	pub weight: u32,
+}
+
+/// Attribution entries: ascending by batch, weights above zero that sum up to [`TOTAL_WEIGHT`], or
+/// none at all.
+pub type Entries = BoundedVec<Entry, ConstU32<MAX_ENTRIES>>;
+
+/// An answer. Two operators that ran the same request agree if their answers' bytes are equal.
+#[derive(
+	Clone,
+	Debug,
+	Default,
+	Decode,
+	DecodeWithMemTracking,
+	Encode,
+	Eq,
+	MaxEncodedLen,
+	PartialEq,
+	TypeInfo,
+)]
+pub struct Answer {
+	/// Generated output; empty where the passages found are the answer.
+	pub output: BoundedVec<u8, ConstU32<MAX_OUTPUT>>,
+	/// The passages that it rests on, best first.
+	pub citations: BoundedVec<Citation, ConstU32<MAX_CITATIONS>>,
+	/// Which batches shaped it, and by how much.
+	pub attribution: Entries,
+}
+
+/// Why a run failed. The operator's log has the details.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	Decode,
+	DecodeWithMemTracking,
+	Encode,
+	Eq,
+	MaxEncodedLen,
+	PartialEq,
+	TypeInfo,
+)]
+pub enum Failure {
+	/// The operator has no ONNX Runtime library that can be loaded.
+	MissingLibrary,
+	/// The operator does not have a file with the model's hash.
+	ModelNotFound,
+	/// A file of the model does not have the hash that the chain names.
+	WrongHash,
+	/// The graph cannot be loaded, or its inputs and outputs are not those of its task.
+	BadModel,
+	/// The request's input is not what the model's task takes.
+	BadInput,
+	/// The run took longer than it may.
+	OutOfTime,
+	/// A batch's rows are neither in the content store nor at their locator.
+	DataUnavailable,
+	/// A batch's rows do not match its hash, count, size or root.
+	DataMismatch,
+	/// Something else: a fault of the operator's software or machine.
+	Internal,
+}
+
+/// What came of a request at one operator.
+#[derive(
+	Clone, Debug, Decode, DecodeWithMemTracking, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo,
+)]
+pub enum Outcome {
+	/// It was answered.
+	Answered(Answer),
+	/// It could not be answered.
+	Failed(Failure),
+}
+
+impl Outcome {
+	/// What operators commit to and must agree on: BLAKE2b-256 of the encoded outcome.
+	pub fn hash(&self) -> H256 {
+		H256(blake2_256(&self.encode()))
+	}
+}

@@ -1,0 +1,33 @@
+//! Types and maths of the OpenLedger chain, free of FRAME.
+//!
+//! | module | subject |
+//! |---|---|
+//! | [`types`] | identifiers, balances, hashes of content |
+//! | [`merkle`] | the tree over a batch's rows, its proofs |
+//! | [`model`] | what a model is to those that run it |
+//! | [`answer`] | what an operator returns: citations, attribution, or why it failed |
+//! | [`attribution`] | from citations to integer weights |
+//! | [`protocol`] | what operators sign and commit to |
+//! | [`split`] | dividing a fee among roles and beneficiaries to the last unit |
+//! | [`decay`] | half-lives in integer arithmetic |
+//! | [`traits`] | how pallets meet each other |
+
+#![cfg_attr(not(feature = "std"), no_std)]
+
+extern crate alloc;
+
+pub mod answer;
+pub mod attribution;
+pub mod decay;
+pub mod merkle;
+pub mod model;
+pub mod protocol;
+pub mod split;
+pub mod traits;
+pub mod types;
+
+pub use answer::{Answer, Citation, Entry, Failure, Outcome};
+pub use types::{
+	AccountId, Balance, BatchId, BlockNumber, ContentHash, DatanetId, Hash, ModelId, Nonce,
+	RequestId, Signature,
+};
