@@ -1,0 +1,36 @@
+//! The inference engine of the OpenLedger chain and its local HTTP job service.
+//!
+//! A process of its own, apart from the node, because it runs C++ and GPU drivers: when they crash, the
+//! validator goes on. Off-chain workers submit jobs, which are searches over the batches of a snapshot,
+//! and collect the results in a later block. `README.md` describes the HTTP interface.
+//!
+//! - [`content`]: files by hash, shared with the node;
+//! - [`batch`]: batch files, their Merkle roots and row proofs;
+//! - [`engine`]: models, run by ONNX Runtime;
+//! - [`service`]: corpora, jobs and HTTP.
+
+mod args;
+mod fetch;
+mod index;
+
+pub mod batch;
+pub mod content;
+pub mod engine;
+pub mod error;
+pub mod hash;
+pub mod service;
+
+pub use self::{
+	args::InferenceArgs,
+	engine::Provider,
+	index::Citation,
+	service::{run, serve, Service, ServiceError},
+};
+
+// The helpers of the tests name this crate as an outsider does.
+#[cfg(test)]
+extern crate self as openledger_inference;
+
+#[cfg(test)]
+#[path = "../tests/common/mod.rs"]
+mod real;

@@ -1,0 +1,782 @@
+//! The corpora and jobs that the service knows, shared by the HTTP handlers, the tasks that bring in
+//! batch files, and the worker.
+
+use std::{
+	collections::{HashMap, VecDeque},
+	sync::{
+		atomic::{AtomicBool, Ordering},
+		Arc, Condvar, Mutex, MutexGuard, PoisonError,
+	},
+	time::{Duration, Instant},
+};
+
+use super::types::{
+	CorpusHealth, CorpusReport, CorpusSpec, CorpusState, Health, JobCounts, JobReport, JobResult,
+	JobSpec, JobState, QueueHealth,
+};
+use crate::{
+	batch::Summary,
+	engine::{Engine, EngineConfig, InUse, ProviderStatus},
+	error::Failure,
+	hash::Hash256,
+	index::{Citation, IndexFile, IndexKey},
+};
+
+/// How long a finished job can be asked for.
+pub(crate) const KEEP: Duration = Duration::from_secs(15 * 60);
+/// A corpus that failed so long ago is tried again by the next job for it: the file may be there by now.
+const RETRY: Duration = Duration::from_secs(30);
+/// How many finished jobs are kept. While so many are younger than [`KEEP`], no new ones are taken.
+const MAX_FINISHED: usize = 10_000;
+/// How many corpora are known at a time; beyond it the one unused for longest is forgotten.
+const MAX_CORPORA: usize = 64;
+
+/// A corpus whose batches are all indexed.
+pub(crate) type Indexed = Arc<Vec<(u64, IndexFile)>>;
+
+/// Why a request is not taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Refusal {
+	BadRequest(String),
+	/// The id is taken by something else.
+	Conflict(&'static str),
+	UnknownCorpus,
+	QueueFull,
+	Closing,
+}
+
+/// How far a batch of a corpus is.
+#[derive(Debug)]
+enum Stage {
+	/// The file is looked for, fetched, checked.
+	Providing,
+	/// The file is in the content store and is what was announced.
+	Provided(Summary, IndexKey),
+	Embedding(u32),
+	Indexed(IndexFile),
+}
+
+#[derive(Debug)]
+struct Corpus {
+	spec: Arc<CorpusSpec>,
+	stages: Vec<Stage>,
+	ready: Option<Indexed>,
+	failure: Option<(Instant, Failure)>,
+	/// Counts the attempts, so that what is left of an earlier one is not taken for the present one.
+	attempt: u64,
+	used: u64,
+}
+
+impl Corpus {
+	/// Begins to index it, or begins again.
+	fn begin(&mut self, id: Hash256, number: u64) -> Begun {
+		self.attempt = number;
+		self.failure = None;
+		self.stages = self.spec.batches.iter().map(|_| Stage::Providing).collect();
+		if self.stages.is_empty() {
+			self.ready = Some(Arc::default());
+		}
+		(Attempt { corpus: id, number }, self.spec.clone())
+	}
+
+	fn state(&self) -> CorpusState {
+		if self.failure.is_some() {
+			CorpusState::Failed
+		} else if self.ready.is_some() {
+			CorpusState::Ready
+		} else {
+			CorpusState::Indexing
+		}
+	}
+
+	fn done(&self) -> u64 {
+		self.stages
+			.iter()
+			.zip(&self.spec.batches)
+			.map(|(stage, batch)| match stage {
+				Stage::Providing | Stage::Provided(..) => 0,
+				Stage::Embedding(done) => u64::from(*done),
+				Stage::Indexed(_) => u64::from(batch.rows),
+			})
+			.sum()
+	}
+
+	fn report(&self, id: Hash256) -> CorpusReport {
+		CorpusReport {
+			id,
+			state: self.state(),
+			done: self.done(),
+			total: self.spec.rows(),
+			error: self.failure.as_ref().map(|(_, failure)| failure.clone()),
+		}
+	}
+}
+
+#[derive(Debug)]
+enum Progress {
+	Queued,
+	Running,
+	Done(Vec<Citation>),
+	Failed(Failure),
+}
+
+#[derive(Debug)]
+struct Job {
+	spec: Arc<JobSpec>,
+	progress: Progress,
+	run_ms: u32,
+}
+
+impl Job {
+	fn report(&self) -> JobReport {
+		let (state, result, error) = match &self.progress {
+			Progress::Queued => (JobState::Queued, None, None),
+			Progress::Running => (JobState::Running, None, None),
+			Progress::Done(citations) => (
+				JobState::Done,
+				Some(JobResult {
+					citations: citations.clone(),
+				}),
+				None,
+			),
+			Progress::Failed(failure) => (JobState::Failed, None, Some(failure.clone())),
+		};
+		JobReport {
+			id: self.spec.id,
+			state,
+			result,
+			error,
+			run_ms: self.run_ms,
+		}
+	}
+}
+
+/// An attempt that was just begun: its files are to be provided.
+pub(crate) type Begun = (Attempt, Arc<CorpusSpec>);
+
+/// An attempt to index a corpus.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Attempt {
+	pub(crate) corpus: Hash256,
+	number: u64,
+}
+
+/// A batch to embed.
+#[derive(Debug)]
+pub(crate) struct ToIndex {
+	pub(crate) attempt: Attempt,
+	pub(crate) batch: usize,
+	pub(crate) summary: Summary,
+	pub(crate) key: IndexKey,
+}
+
+/// What the worker is to do next.
+#[derive(Debug)]
+pub(crate) enum Work {
+	Job(Arc<JobSpec>, Result<Indexed, Failure>),
+	/// Start with this batch.
+	Index(ToIndex),
+	/// Go on with the batch in hand.
+	GoOn,
+	Stop,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+	corpora: HashMap<Hash256, Corpus>,
+	jobs: HashMap<Hash256, Job>,
+	queue: VecDeque<Hash256>,
+	finished: VecDeque<(Instant, Hash256)>,
+	counts: JobCounts,
+	clock: u64,
+	closing: bool,
+}
+
+/// See the module.
+#[derive(Debug)]
+pub(crate) struct State {
+	inner: Mutex<Inner>,
+	wake: Condvar,
+	engine: Mutex<Option<Arc<Engine>>>,
+	engine_config: EngineConfig,
+	capacity: usize,
+	/// Ends the run that is under way.
+	pub(crate) cancelled: Arc<AtomicBool>,
+}
+
+impl State {
+	pub(crate) fn new(engine_config: EngineConfig, capacity: usize) -> Self {
+		Self {
+			inner: Mutex::default(),
+			wake: Condvar::new(),
+			engine: Mutex::new(None),
+			engine_config,
+			capacity,
+			cancelled: Arc::default(),
+		}
+	}
+
+	fn lock(&self) -> MutexGuard<'_, Inner> {
+		self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+	}
+
+	/// The engine; started now if it is not, so that a library that was missing can be put in place later.
+	pub(crate) fn engine(&self) -> Result<Arc<Engine>, Failure> {
+		let mut engine = self.engine.lock().unwrap_or_else(PoisonError::into_inner);
+		match engine.as_ref() {
+			Some(engine) => Ok(engine.clone()),
+			None => Ok(engine
+				.insert(Arc::new(Engine::start(self.engine_config.clone())?))
+				.clone()),
+		}
+	}
+
+	pub(crate) fn close(&self) {
+		self.cancelled.store(true, Ordering::Relaxed);
+		self.lock().closing = true;
+		self.wake.notify_all();
+	}
+
+	pub(crate) fn health(&self) -> Health {
+		let engine = self
+			.engine
+			.lock()
+			.unwrap_or_else(PoisonError::into_inner)
+			.clone();
+		let provider = engine
+			.as_ref()
+			.map(|engine| engine.provider())
+			.unwrap_or(ProviderStatus {
+				requested: self.engine_config.provider,
+				in_use: InUse::Cpu,
+				fallback_reason: Some("ONNX Runtime is not loaded".into()),
+			});
+		let inner = self.lock();
+		let mut corpora: Vec<_> = inner
+			.corpora
+			.iter()
+			.map(|(id, corpus)| CorpusHealth {
+				id: *id,
+				state: corpus.state(),
+				done: corpus.done(),
+				total: corpus.spec.rows(),
+			})
+			.collect();
+		corpora.sort_by_key(|corpus| corpus.id);
+		Health {
+			version: env!("CARGO_PKG_VERSION"),
+			onnxruntime: engine.map(|engine| engine.version().to_owned()),
+			provider,
+			threads: self.engine_config.threads,
+			queue: QueueHealth {
+				depth: inner.queue.len(),
+				capacity: self.capacity,
+			},
+			corpora,
+			jobs: inner.counts,
+		}
+	}
+
+	/// Notes a corpus. What is returned besides the report is the attempt to start, if one is due.
+	pub(crate) fn put_corpus(
+		&self,
+		id: Hash256,
+		spec: CorpusSpec,
+	) -> Result<(CorpusReport, Option<Begun>), Refusal> {
+		let mut guard = self.lock();
+		let inner = &mut *guard;
+		if inner.closing {
+			return Err(Refusal::Closing);
+		}
+		inner.clock += 1;
+		let now = inner.clock;
+		if !inner.corpora.contains_key(&id) && inner.corpora.len() >= MAX_CORPORA {
+			inner.forget_a_corpus().ok_or(Refusal::QueueFull)?;
+		}
+		let corpus = inner.corpora.entry(id).or_insert_with(|| Corpus {
+			spec: Arc::new(spec.clone()),
+			stages: Vec::new(),
+			ready: None,
+			failure: None,
+			attempt: 0,
+			used: now,
+		});
+		if *corpus.spec != spec {
+			return Err(Refusal::Conflict("a corpus with this id has other content"));
+		}
+		corpus.used = now;
+		let due = corpus.attempt == 0 || corpus.failure.is_some();
+		let begun = due.then(|| corpus.begin(id, now));
+		Ok((corpus.report(id), begun))
+	}
+
+	pub(crate) fn corpus(&self, id: &Hash256) -> Option<CorpusReport> {
+		self.lock().corpora.get(id).map(|corpus| corpus.report(*id))
+	}
+
+	/// Whether `attempt` is still the one that counts.
+	pub(crate) fn is_wanted(&self, attempt: &Attempt) -> bool {
+		let mut inner = self.lock();
+		!inner.closing && inner.attempt(attempt).is_some()
+	}
+
+	/// Batch number `batch` of the attempt is there to be embedded.
+	pub(crate) fn provided(
+		&self,
+		attempt: &Attempt,
+		batch: usize,
+		summary: Summary,
+		key: IndexKey,
+	) {
+		self.set_stage(attempt, batch, Stage::Provided(summary, key));
+	}
+
+	pub(crate) fn embedded(&self, attempt: &Attempt, batch: usize, rows: u32) {
+		self.set_stage(attempt, batch, Stage::Embedding(rows));
+	}
+
+	pub(crate) fn indexed(&self, attempt: &Attempt, batch: usize, index: IndexFile) {
+		self.set_stage(attempt, batch, Stage::Indexed(index));
+	}
+
+	fn set_stage(&self, attempt: &Attempt, batch: usize, stage: Stage) {
+		let mut inner = self.lock();
+		let Some(corpus) = inner.attempt(attempt) else {
+			return;
+		};
+		let Some(place) = corpus.stages.get_mut(batch) else {
+			return;
+		};
+		let wakes = !matches!(stage, Stage::Embedding(_));
+		*place = stage;
+		let indexed: Option<Vec<_>> = corpus
+			.stages
+			.iter()
+			.zip(&corpus.spec.batches)
+			.map(|(stage, batch)| match stage {
+				Stage::Indexed(index) => Some((batch.batch, index.clone())),
+				_ => None,
+			})
+			.collect();
+		if let Some(indexed) = indexed {
+			tracing::info!(
+				"corpus {} is ready: {} batches, {} rows",
+				attempt.corpus,
+				corpus.spec.batches.len(),
+				corpus.spec.rows()
+			);
+			corpus.ready = Some(Arc::new(indexed));
+		}
+		if wakes {
+			self.wake.notify_all();
+		}
+	}
+
+	pub(crate) fn fail_corpus(&self, attempt: &Attempt, failure: Failure) {
+		let mut inner = self.lock();
+		let Some(corpus) = inner.attempt(attempt) else {
+			return;
+		};
+		tracing::warn!("corpus {} failed: {failure}", attempt.corpus);
+		corpus.failure = Some((Instant::now(), failure));
+		self.wake.notify_all();
+	}
+
+	/// Takes a job. Whether it is new, how far it is, and the attempt to start, if its corpus is due for one.
+	pub(crate) fn submit(
+		&self,
+		spec: JobSpec,
+	) -> Result<(bool, JobReport, Option<Begun>), Refusal> {
+		let mut guard = self.lock();
+		let inner = &mut *guard;
+		inner.expire(Instant::now());
+		if let Some(job) = inner.jobs.get(&spec.id) {
+			if *job.spec != spec {
+				return Err(Refusal::Conflict("a job with this id has other content"));
+			}
+			return Ok((false, job.report(), None));
+		}
+		if inner.closing {
+			return Err(Refusal::Closing);
+		}
+		inner.clock += 1;
+		let now = inner.clock;
+		let corpus = inner
+			.corpora
+			.get_mut(&spec.corpus)
+			.ok_or(Refusal::UnknownCorpus)?;
+		if (corpus.spec.graph, corpus.spec.tokenizer) != (spec.graph, spec.tokenizer) {
+			return Err(Refusal::BadRequest(
+				"the corpus is indexed by another graph or tokenizer than the job's".into(),
+			));
+		}
+		corpus.used = now;
+		// Jobs that wait for one corpus leave room for those of others.
+		let places = match corpus.state() {
+			CorpusState::Indexing => self.capacity.div_ceil(2),
+			_ => self.capacity,
+		};
+		let waiting_for_it = inner
+			.queue
+			.iter()
+			.filter(|id| {
+				inner
+					.jobs
+					.get(*id)
+					.is_some_and(|job| job.spec.corpus == spec.corpus)
+			})
+			.count();
+		if inner.queue.len() >= self.capacity
+			|| waiting_for_it >= places
+			|| inner.finished.len() >= MAX_FINISHED
+		{
+			return Err(Refusal::QueueFull);
+		}
+		let begun = corpus
+			.failure
+			.as_ref()
+			.is_some_and(|(when, _)| when.elapsed() >= RETRY)
+			.then(|| corpus.begin(spec.corpus, now));
+		let id = spec.id;
+		let job = Job {
+			spec: Arc::new(spec),
+			progress: Progress::Queued,
+			run_ms: 0,
+		};
+		let report = job.report();
+		inner.jobs.insert(id, job);
+		inner.queue.push_back(id);
+		self.wake.notify_all();
+		Ok((true, report, begun))
+	}
+
+	pub(crate) fn job(&self, id: &Hash256) -> Option<JobReport> {
+		let mut inner = self.lock();
+		inner.expire(Instant::now());
+		inner.jobs.get(id).map(Job::report)
+	}
+
+	pub(crate) fn finish_job(
+		&self,
+		id: &Hash256,
+		outcome: Result<Vec<Citation>, Failure>,
+		took: Duration,
+	) {
+		let mut guard = self.lock();
+		let inner = &mut *guard;
+		let Some(job) = inner.jobs.get_mut(id) else {
+			return;
+		};
+		job.run_ms = u32::try_from(took.as_millis()).unwrap_or(u32::MAX);
+		job.progress = match outcome {
+			Ok(citations) => {
+				tracing::debug!("job {id} is done in {} ms", job.run_ms);
+				inner.counts.done += 1;
+				Progress::Done(citations)
+			}
+			Err(failure) => {
+				tracing::warn!("job {id} failed: {failure}");
+				inner.counts.failed += 1;
+				Progress::Failed(failure)
+			}
+		};
+		inner.finished.push_back((Instant::now(), *id));
+	}
+
+	/// Waits for something to do. Jobs whose corpus is ready come first, but after one of them indexing
+	/// has a turn, so that neither stops the other. `in_hand`: a batch is being indexed.
+	pub(crate) fn next(&self, in_hand: bool, after_a_job: bool) -> Work {
+		let mut inner = self.lock();
+		loop {
+			if inner.closing {
+				return Work::Stop;
+			}
+			if after_a_job {
+				if let Some(work) = inner.next_index(in_hand) {
+					return work;
+				}
+			}
+			if let Some(work) = inner.next_job() {
+				return work;
+			}
+			if let Some(work) = inner.next_index(in_hand) {
+				return work;
+			}
+			inner = self
+				.wake
+				.wait(inner)
+				.unwrap_or_else(PoisonError::into_inner);
+		}
+	}
+}
+
+impl Inner {
+	fn attempt(&mut self, attempt: &Attempt) -> Option<&mut Corpus> {
+		self.corpora.get_mut(&attempt.corpus).filter(|corpus| {
+			corpus.attempt == attempt.number && corpus.failure.is_none() && corpus.ready.is_none()
+		})
+	}
+
+	fn next_job(&mut self) -> Option<Work> {
+		let (place, corpus) = self.queue.iter().enumerate().find_map(|(place, id)| {
+			let corpus = &self.jobs.get(id)?.spec.corpus;
+			let corpus = match self.corpora.get(corpus) {
+				Some(Corpus {
+					failure: Some((_, failure)),
+					..
+				}) => Err(failure.clone()),
+				Some(Corpus {
+					ready: Some(indexed),
+					..
+				}) => Ok(indexed.clone()),
+				Some(_) => return None,
+				None => Err(Failure::internal("the corpus has been forgotten")),
+			};
+			Some((place, corpus))
+		})?;
+		let id = self.queue.remove(place)?;
+		let job = self.jobs.get_mut(&id)?;
+		job.progress = Progress::Running;
+		Some(Work::Job(job.spec.clone(), corpus))
+	}
+
+	fn next_index(&mut self, in_hand: bool) -> Option<Work> {
+		if in_hand {
+			return Some(Work::GoOn);
+		}
+		let awaited: Vec<_> = self
+			.queue
+			.iter()
+			.filter_map(|id| self.jobs.get(id))
+			.map(|job| job.spec.corpus)
+			.collect();
+		self.corpora
+			.iter()
+			.filter(|(_, corpus)| corpus.state() == CorpusState::Indexing)
+			.filter_map(|(id, corpus)| {
+				corpus
+					.stages
+					.iter()
+					.enumerate()
+					.find_map(|(batch, stage)| match stage {
+						Stage::Provided(summary, key) => Some((
+							(!awaited.contains(id), corpus.attempt),
+							ToIndex {
+								attempt: Attempt {
+									corpus: *id,
+									number: corpus.attempt,
+								},
+								batch,
+								summary: *summary,
+								key: key.clone(),
+							},
+						)),
+						_ => None,
+					})
+			})
+			.min_by_key(|(rank, _)| *rank)
+			.map(|(_, to_index)| Work::Index(to_index))
+	}
+
+	fn expire(&mut self, now: Instant) {
+		while let Some((finished, id)) = self.finished.front() {
+			if now.saturating_duration_since(*finished) < KEEP {
+				break;
+			}
+			self.jobs.remove(id);
+			self.finished.pop_front();
+		}
+	}
+
+	/// Makes room by forgetting the corpus that has not been used for longest and that nothing waits for.
+	fn forget_a_corpus(&mut self) -> Option<()> {
+		let awaited: Vec<_> = self
+			.queue
+			.iter()
+			.filter_map(|id| self.jobs.get(id))
+			.map(|job| job.spec.corpus)
+			.collect();
+		let id = *self
+			.corpora
+			.iter()
+			.filter(|(id, corpus)| corpus.state() != CorpusState::Indexing && !awaited.contains(id))
+			.min_by_key(|(_, corpus)| corpus.used)?
+			.0;
+		self.corpora.remove(&id);
+		Some(())
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use std::path::PathBuf;
+
+	use super::*;
+	use crate::{engine::Provider, error::ErrorCode, service::types::JobKind};
+
+	fn state(capacity: usize) -> State {
+		let config = EngineConfig {
+			library: None,
+			models: PathBuf::new(),
+			provider: Provider::Cpu,
+			threads: 1,
+		};
+		State::new(config, capacity)
+	}
+
+	fn hash(n: u64) -> Hash256 {
+		Hash256::sha256(&n.to_le_bytes())
+	}
+
+	fn spec(batches: usize) -> CorpusSpec {
+		CorpusSpec {
+			graph: hash(100),
+			tokenizer: hash(101),
+			batches: (0..batches)
+				.map(|n| super::super::types::BatchSpec {
+					batch: n as u64,
+					content: hash(n as u64),
+					root: hash(n as u64),
+					rows: 1,
+					bytes: 1,
+					locator: String::new(),
+				})
+				.collect(),
+		}
+	}
+
+	fn job(id: u64, corpus: Hash256) -> JobSpec {
+		JobSpec {
+			id: hash(id),
+			kind: JobKind::Search,
+			graph: hash(100),
+			tokenizer: hash(101),
+			corpus,
+			input: b"x".to_vec(),
+			top_k: 1,
+			max_run_ms: 1,
+		}
+	}
+
+	#[test]
+	fn a_corpus_that_is_waited_for_leaves_room_for_others() {
+		let state = state(4);
+		let (slow, quick) = (hash(1), hash(2));
+		state.put_corpus(slow, spec(1)).unwrap();
+		state.put_corpus(quick, spec(0)).unwrap();
+		state.submit(job(10, slow)).unwrap();
+		state.submit(job(11, slow)).unwrap();
+		assert_eq!(state.submit(job(12, slow)).unwrap_err(), Refusal::QueueFull);
+		state.submit(job(13, quick)).unwrap();
+		state.submit(job(14, quick)).unwrap();
+		assert_eq!(
+			state.submit(job(15, quick)).unwrap_err(),
+			Refusal::QueueFull
+		);
+		assert!(matches!(state.next(false, false), Work::Job(spec, Ok(_)) if spec.id == hash(13)));
+		// The known ones are answered even then.
+		assert!(!state.submit(job(10, slow)).unwrap().0);
+	}
+
+	#[test]
+	fn indexing_has_a_turn_after_a_job() {
+		let state = state(4);
+		state.put_corpus(hash(2), spec(0)).unwrap();
+		state.submit(job(10, hash(2))).unwrap();
+		state.submit(job(11, hash(2))).unwrap();
+		assert!(matches!(state.next(true, false), Work::Job(..)));
+		assert!(matches!(state.next(true, true), Work::GoOn));
+		assert!(matches!(state.next(true, false), Work::Job(..)));
+		assert!(matches!(state.next(true, false), Work::GoOn));
+		state.close();
+		assert!(matches!(state.next(true, false), Work::Stop));
+	}
+
+	#[test]
+	fn what_an_earlier_attempt_says_is_ignored() {
+		let state = state(4);
+		let (_, first) = state.put_corpus(hash(1), spec(1)).unwrap();
+		let (first, _) = first.unwrap();
+		assert!(state.put_corpus(hash(1), spec(1)).unwrap().1.is_none());
+		state.fail_corpus(
+			&first,
+			Failure::new(ErrorCode::DataUnavailable, "not there"),
+		);
+		assert!(!state.is_wanted(&first));
+		let report = state.corpus(&hash(1)).unwrap();
+		assert_eq!(report.state, CorpusState::Failed);
+		assert_eq!(report.error.unwrap().code, ErrorCode::DataUnavailable);
+
+		let (report, second) = state.put_corpus(hash(1), spec(1)).unwrap();
+		assert_eq!(report.state, CorpusState::Indexing);
+		state.fail_corpus(&first, Failure::internal("late"));
+		assert_eq!(state.corpus(&hash(1)).unwrap().state, CorpusState::Indexing);
+		assert!(state.is_wanted(&second.unwrap().0));
+		assert!(matches!(
+			state.put_corpus(hash(1), spec(2)),
+			Err(Refusal::Conflict(_))
+		));
+	}
+
+	#[test]
+	fn a_job_tries_a_corpus_again_that_failed_long_ago() {
+		let state = state(8);
+		let (_, begun) = state.put_corpus(hash(1), spec(1)).unwrap();
+		state.fail_corpus(
+			&begun.unwrap().0,
+			Failure::new(ErrorCode::DataUnavailable, "not there"),
+		);
+		let (_, _, begun) = state.submit(job(10, hash(1))).unwrap();
+		assert!(begun.is_none());
+		assert!(matches!(state.next(false, false), Work::Job(_, Err(_))));
+
+		let long_ago = Instant::now().checked_sub(RETRY).unwrap();
+		state
+			.lock()
+			.corpora
+			.get_mut(&hash(1))
+			.unwrap()
+			.failure
+			.as_mut()
+			.unwrap()
+			.0 = long_ago;
+		let (_, report, begun) = state.submit(job(11, hash(1))).unwrap();
+		assert_eq!(report.state, JobState::Queued);
+		assert!(state.is_wanted(&begun.unwrap().0));
+		assert_eq!(state.corpus(&hash(1)).unwrap().state, CorpusState::Indexing);
+	}
+
+	#[test]
+	fn the_corpus_unused_for_longest_is_forgotten_first() {
+		let state = state(4);
+		for n in 0..MAX_CORPORA as u64 {
+			state.put_corpus(hash(n), spec(0)).unwrap();
+		}
+		state.submit(job(1000, hash(0))).unwrap();
+		state.put_corpus(hash(2000), spec(0)).unwrap();
+		assert!(state.corpus(&hash(0)).is_some());
+		assert!(state.corpus(&hash(1)).is_none());
+		assert_eq!(
+			state.submit(job(1001, hash(1))).unwrap_err(),
+			Refusal::UnknownCorpus
+		);
+	}
+
+	#[test]
+	fn finished_jobs_expire() {
+		let state = state(4);
+		state.put_corpus(hash(2), spec(0)).unwrap();
+		state.submit(job(10, hash(2))).unwrap();
+		assert!(matches!(state.next(false, false), Work::Job(..)));
+		state.finish_job(&hash(10), Ok(Vec::new()), Duration::from_millis(3));
+		let report = state.job(&hash(10)).unwrap();
+		assert_eq!((report.state, report.run_ms), (JobState::Done, 3));
+		let now = Instant::now();
+		state.lock().expire(now + KEEP - Duration::from_secs(1));
+		assert!(state.job(&hash(10)).is_some());
+		state.lock().expire(now + KEEP + Duration::from_secs(1));
+		assert!(state.job(&hash(10)).is_none());
+		// Long after, the same id is a new job.
+		assert!(state.submit(job(10, hash(2))).unwrap().0);
+	}
+}
