@@ -1,0 +1,260 @@
+//! A runtime of balances, the real Datanets and models.
+
+use frame_support::{
+	assert_ok, derive_impl, parameter_types,
+	traits::{fungible::hold::Inspect, Get},
+	BoundedVec,
+};
+use openledger_primitives::{
+	model::{Artifact, ArtifactKind, Policy, Task},
+	Balance, BatchId, ContentHash, DatanetId, Hash, ModelId,
+};
+use sp_runtime::{traits::IdentityLookup, BuildStorage, DispatchResult};
+
+use crate::{Error, HoldReason, NextModelId, SpecInputs};
+
+pub(crate) type AccountId = u64;
+
+pub(crate) const ALICE: AccountId = 1;
+pub(crate) const BOB: AccountId = 2;
+pub(crate) const CAROL: AccountId = 3;
+pub(crate) const PAUPER: AccountId = 4;
+/// Owns the Datanets and gives the batches.
+pub(crate) const DATA: AccountId = 5;
+pub(crate) const RICH: Balance = 1_000_000;
+pub(crate) const PRICE: Balance = 50;
+
+#[frame_support::runtime]
+mod runtime {
+	#[runtime::runtime]
+	#[runtime::derive(
+		RuntimeCall,
+		RuntimeEvent,
+		RuntimeError,
+		RuntimeOrigin,
+		RuntimeFreezeReason,
+		RuntimeHoldReason,
+		RuntimeSlashReason,
+		RuntimeLockId,
+		RuntimeTask,
+		RuntimeViewFunction
+	)]
+	pub struct Test;
+
+	#[runtime::pallet_index(0)]
+	pub type System = frame_system;
+	#[runtime::pallet_index(1)]
+	pub type Balances = pallet_balances;
+	#[runtime::pallet_index(2)]
+	pub type Datanets = pallet_datanets;
+	#[runtime::pallet_index(3)]
+	pub type Models = crate;
+}
+
+#[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
+impl frame_system::Config for Test {
+	type Block = frame_system::mocking::MockBlock<Test>;
+	type AccountId = AccountId;
+	type Lookup = IdentityLookup<AccountId>;
+	type AccountData = pallet_balances::AccountData<Balance>;
+}
+
+parameter_types! {
+	pub const ExistentialDeposit: Balance = 10;
+	pub const DatanetDeposit: Balance = 1_000;
+	pub const ModelDeposit: Balance = 500;
+	pub const VersionDeposit: Balance = 300;
+	pub static ByteDeposit: Balance = 2;
+	pub const BatchDeposit: Balance = 100;
+	pub const MebibyteDeposit: Balance = 7;
+	pub const MaxRows: u32 = 1_000;
+	pub const MaxBytes: u64 = 1024 * 1024;
+	pub const MaxBatchesPerDatanet: u32 = 100;
+	pub const MinPrice: Balance = 10;
+	pub const MaxPrice: Balance = 1_000;
+	pub static BytesPerUnit: u32 = 256;
+	pub const MaxSnapshotBatches: u32 = 12;
+	pub const RemovalDelay: u64 = 20;
+}
+
+#[derive_impl(pallet_balances::config_preludes::TestDefaultConfig)]
+impl pallet_balances::Config for Test {
+	type Balance = Balance;
+	type ExistentialDeposit = ExistentialDeposit;
+	type AccountStore = System;
+}
+
+impl pallet_datanets::Config for Test {
+	type Currency = Balances;
+	type RuntimeHoldReason = RuntimeHoldReason;
+	type DatanetDeposit = DatanetDeposit;
+	type ByteDeposit = ByteDeposit;
+	type BatchDeposit = BatchDeposit;
+	type MebibyteDeposit = MebibyteDeposit;
+	type MaxRows = MaxRows;
+	type MaxBytes = MaxBytes;
+	type MaxBatchesPerDatanet = MaxBatchesPerDatanet;
+	type WeightInfo = ();
+}
+
+impl crate::Config for Test {
+	type Currency = Balances;
+	type RuntimeHoldReason = RuntimeHoldReason;
+	type Data = Datanets;
+	type ModelDeposit = ModelDeposit;
+	type VersionDeposit = VersionDeposit;
+	type ByteDeposit = ByteDeposit;
+	type MinPrice = MinPrice;
+	type MaxPrice = MaxPrice;
+	type BytesPerUnit = BytesPerUnit;
+	type MaxSnapshotBatches = MaxSnapshotBatches;
+	type RemovalDelay = RemovalDelay;
+	type WeightInfo = ();
+}
+
+#[derive(Default)]
+pub(crate) struct ExtBuilder {
+	datanets: Vec<u64>,
+	models: Vec<AccountId>,
+}
+
+impl ExtBuilder {
+	/// Begins with one more Datanet, of so many batches.
+	pub(crate) fn datanet(mut self, batches: u64) -> Self {
+		self.datanets.push(batches);
+		self
+	}
+
+	/// Begins with one more model of `owner`, built on Datanet 0.
+	pub(crate) fn model(mut self, owner: AccountId) -> Self {
+		self.models.push(owner);
+		self
+	}
+
+	/// Runs a test, then checks the invariants.
+	pub(crate) fn build_and_execute(self, test: impl FnOnce()) {
+		let mut storage = frame_system::GenesisConfig::<Test>::default()
+			.build_storage()
+			.unwrap();
+		pallet_balances::GenesisConfig::<Test> {
+			balances: vec![
+				(ALICE, RICH),
+				(BOB, RICH),
+				(CAROL, RICH),
+				(PAUPER, 50),
+				(DATA, RICH),
+			],
+			..Default::default()
+		}
+		.assimilate_storage(&mut storage)
+		.unwrap();
+		sp_io::TestExternalities::new(storage).execute_with(|| {
+			System::set_block_number(1);
+			for batches in self.datanets {
+				let datanet = create_datanet();
+				(0..batches).for_each(|_| {
+					add_batch(datanet);
+				});
+			}
+			for owner in self.models {
+				assert_ok!(register(owner, inputs(&[0])));
+			}
+			test();
+			try_state();
+		});
+	}
+}
+
+pub(crate) fn try_state() {
+	Datanets::do_try_state().unwrap();
+	Models::do_try_state().unwrap();
+}
+
+pub(crate) fn signed(who: AccountId) -> RuntimeOrigin {
+	RuntimeOrigin::signed(who)
+}
+
+pub(crate) fn text<S: Get<u32>>(text: &str) -> BoundedVec<u8, S> {
+	BoundedVec::try_from(text.as_bytes().to_vec()).unwrap()
+}
+
+pub(crate) fn create_datanet() -> DatanetId {
+	let id = pallet_datanets::NextDatanetId::<Test>::get();
+	let details = pallet_datanets::DatanetDetails {
+		name: text("FOLDOC"),
+		metadata: text(""),
+		domain: text("computing"),
+		content_type: text("application/x-ndjson"),
+		language: text("en"),
+		licence: text("GFDL-1.1-or-later"),
+	};
+	assert_ok!(Datanets::create_datanet(signed(DATA), details));
+	id
+}
+
+pub(crate) fn add_batch(datanet: DatanetId) -> BatchId {
+	let id = pallet_datanets::NextBatchId::<Test>::get();
+	let details = pallet_datanets::BatchDetails {
+		root: Hash::from_low_u64_be(id + 1),
+		content: ContentHash::of(&id.to_le_bytes()),
+		rows: 9,
+		bytes: 900,
+		locator: text(""),
+	};
+	assert_ok!(Datanets::add_batch(signed(DATA), datanet, details));
+	id
+}
+
+pub(crate) fn artifact(kind: ArtifactKind, name: &str) -> Artifact {
+	Artifact {
+		kind,
+		hash: ContentHash::of(name.as_bytes()),
+	}
+}
+
+/// A search over Datanets.
+pub(crate) fn inputs(datanets: &[DatanetId]) -> SpecInputs {
+	SpecInputs {
+		task: Task::Search { top_k: 5 },
+		artifacts: vec![
+			artifact(ArtifactKind::Graph, "graph"),
+			artifact(ArtifactKind::Tokenizer, "tokenizer"),
+		]
+		.try_into()
+		.unwrap(),
+		policy: Policy::Exact {
+			onnxruntime: [1, 31, 1],
+		},
+		datanets: datanets.to_vec().try_into().unwrap(),
+	}
+}
+
+/// The deposit for a model named `MiniLM`.
+pub(crate) const MODEL_DEPOSIT: Balance = 500 + 2 * 6;
+
+/// The deposit for a version from [`inputs`]: task, files, policy and snapshots, encoded.
+pub(crate) const fn version_deposit(datanets: u128) -> Balance {
+	300 + 2 * (5 + 1 + 2 * 33 + 7 + 1 + 8 * datanets)
+}
+
+pub(crate) fn register(owner: AccountId, inputs: SpecInputs) -> DispatchResult {
+	Models::register(signed(owner), text("MiniLM"), inputs, PRICE)
+}
+
+pub(crate) fn next_model() -> ModelId {
+	NextModelId::<Test>::get()
+}
+
+pub(crate) fn run_to(block: u64) {
+	System::set_block_number(block);
+}
+
+pub(crate) fn held(who: AccountId) -> Balance {
+	Balances::balance_on_hold(&HoldReason::ModelDeposit.into(), &who)
+}
+
+pub(crate) fn last_event() -> RuntimeEvent {
+	System::events().pop().unwrap().event
+}
+
+pub(crate) type E = Error<Test>;

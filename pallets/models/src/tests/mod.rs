@@ -1,0 +1,10 @@
+//! Tests by topic. Each ends in `do_try_state` of models and Datanets.
+
+mod attacks;
+mod control;
+mod invariants;
+mod ownership;
+mod properties;
+mod register;
+mod registry;
+mod versions;

@@ -1,0 +1,112 @@
+//! Passing a model on.
+
+use frame_support::{assert_noop, assert_ok};
+use openledger_primitives::traits::ModelRegistry;
+use sp_runtime::TokenError;
+
+use crate::{mock::*, Event, Models as Records};
+
+#[test]
+fn a_model_passes_with_its_deposits_once_accepted() {
+	ExtBuilder::default()
+		.datanet(1)
+		.model(ALICE)
+		.build_and_execute(|| {
+			assert_ok!(Models::new_version(signed(ALICE), 0, inputs(&[0])));
+			let deposit = held(ALICE);
+			assert_ok!(Models::transfer_ownership(signed(ALICE), 0, BOB));
+			assert_eq!(
+				last_event(),
+				Event::OwnershipOffered { model: 0, to: BOB }.into()
+			);
+			assert_eq!(
+				Models::royalties(0),
+				[(ALICE, 1)],
+				"an offer changes nothing"
+			);
+
+			assert_ok!(Models::accept_ownership(signed(BOB), 0, deposit));
+			assert_eq!(
+				last_event(),
+				Event::OwnershipTransferred {
+					model: 0,
+					from: ALICE,
+					to: BOB,
+					deposit
+				}
+				.into()
+			);
+			assert_eq!(Models::royalties(0), [(BOB, 1)]);
+			assert_eq!((held(ALICE), held(BOB)), (0, deposit));
+			assert_eq!(Balances::free_balance(ALICE), RICH);
+			assert_eq!(Records::<Test>::get(0).unwrap().offered_to, None);
+			assert_noop!(Models::pause(signed(ALICE), 0), E::NotOwner);
+			assert_ok!(Models::pause(signed(BOB), 0));
+		});
+}
+
+#[test]
+fn offering_is_the_owners_and_not_to_itself() {
+	ExtBuilder::default()
+		.datanet(1)
+		.model(ALICE)
+		.build_and_execute(|| {
+			assert_noop!(
+				Models::transfer_ownership(signed(ALICE), 1, BOB),
+				E::UnknownModel
+			);
+			assert_noop!(Models::transfer_ownership(signed(BOB), 0, BOB), E::NotOwner);
+			assert_noop!(
+				Models::transfer_ownership(signed(ALICE), 0, ALICE),
+				E::AlreadyOwner
+			);
+		});
+}
+
+#[test]
+fn an_offer_can_be_replaced_and_cancelled() {
+	ExtBuilder::default()
+		.datanet(1)
+		.model(ALICE)
+		.build_and_execute(|| {
+			assert_noop!(Models::cancel_transfer(signed(ALICE), 0), E::NoOffer);
+			assert_ok!(Models::transfer_ownership(signed(ALICE), 0, BOB));
+			assert_ok!(Models::transfer_ownership(signed(ALICE), 0, CAROL));
+			assert_noop!(
+				Models::accept_ownership(signed(BOB), 0, RICH),
+				E::NotOffered
+			);
+			assert_noop!(Models::cancel_transfer(signed(CAROL), 0), E::NotOwner);
+			assert_noop!(Models::cancel_transfer(signed(ALICE), 1), E::UnknownModel);
+			assert_ok!(Models::cancel_transfer(signed(ALICE), 0));
+			assert_eq!(last_event(), Event::OfferCancelled { model: 0 }.into());
+			assert_noop!(
+				Models::accept_ownership(signed(CAROL), 0, RICH),
+				E::NotOffered
+			);
+		});
+}
+
+#[test]
+fn accepting_takes_the_deposit_and_no_more_than_the_new_owner_allows() {
+	ExtBuilder::default()
+		.datanet(1)
+		.model(ALICE)
+		.build_and_execute(|| {
+			let deposit = held(ALICE);
+			assert_noop!(
+				Models::accept_ownership(signed(BOB), 1, RICH),
+				E::UnknownModel
+			);
+			assert_ok!(Models::transfer_ownership(signed(ALICE), 0, PAUPER));
+			assert_noop!(
+				Models::accept_ownership(signed(PAUPER), 0, deposit),
+				TokenError::FundsUnavailable
+			);
+			assert_ok!(Models::transfer_ownership(signed(ALICE), 0, BOB));
+			assert_noop!(
+				Models::accept_ownership(signed(BOB), 0, deposit - 1),
+				E::DepositTooHigh
+			);
+		});
+}

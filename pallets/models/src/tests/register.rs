@@ -1,0 +1,278 @@
+//! Registering models.
+
+use frame_support::{assert_noop, assert_ok, traits::Hooks};
+use openledger_primitives::{
+	model::{ArtifactKind, ModelSpec, Snapshot, Task},
+	traits::ModelRegistry,
+	DatanetId,
+};
+use sp_runtime::{DispatchError, TokenError};
+
+use crate::{mock::*, Event, Model, Models as Records, NextModelId, SpecInputs, Version, Versions};
+
+fn with_artifacts(artifacts: &[(ArtifactKind, &str)]) -> SpecInputs {
+	let artifacts = artifacts
+		.iter()
+		.map(|(kind, name)| artifact(*kind, name))
+		.collect::<Vec<_>>();
+	SpecInputs {
+		artifacts: artifacts.try_into().unwrap(),
+		..inputs(&[0])
+	}
+}
+
+fn with_top_k(top_k: u32) -> SpecInputs {
+	SpecInputs {
+		task: Task::Search { top_k },
+		..inputs(&[0])
+	}
+}
+
+#[test]
+fn constants_fit_each_other() {
+	ExtBuilder::default().build_and_execute(<Models as Hooks<u64>>::integrity_test);
+}
+
+#[test]
+fn a_model_is_registered_on_what_its_datanets_have_now() {
+	ExtBuilder::default()
+		.datanet(3)
+		.datanet(2)
+		.build_and_execute(|| {
+			assert_ok!(register(ALICE, inputs(&[1, 0])));
+			let SpecInputs {
+				task,
+				artifacts,
+				policy,
+				..
+			} = inputs(&[]);
+			let spec = ModelSpec {
+				task,
+				artifacts,
+				policy,
+				snapshots: vec![
+					Snapshot {
+						datanet: 1,
+						batches: 2,
+					},
+					Snapshot {
+						datanet: 0,
+						batches: 3,
+					},
+				]
+				.try_into()
+				.unwrap(),
+			};
+			let deposit = MODEL_DEPOSIT + version_deposit(2);
+			assert_eq!(
+				last_event(),
+				Event::ModelRegistered {
+					model: 0,
+					owner: ALICE,
+					spec_id: spec.id(),
+					price_per_unit: PRICE,
+					deposit,
+				}
+				.into()
+			);
+			assert_eq!(
+				Records::<Test>::get(0),
+				Some(Model {
+					owner: ALICE,
+					offered_to: None,
+					name: text("MiniLM"),
+					price_per_unit: PRICE,
+					current_version: 0,
+					versions: 1,
+					paused_since: None,
+					deposit: MODEL_DEPOSIT,
+					held: deposit,
+				})
+			);
+			assert_eq!(
+				Versions::<Test>::get(0, 0),
+				Some(Version {
+					spec,
+					deposit: version_deposit(2),
+					superseded_at: None
+				})
+			);
+			assert_eq!(held(ALICE), deposit);
+			assert_eq!(pallet_datanets::Datanets::<Test>::get(0).unwrap().pinned, 3);
+			assert_eq!(pallet_datanets::Datanets::<Test>::get(1).unwrap().pinned, 2);
+		});
+}
+
+#[test]
+fn the_deposit_can_be_asked_for_beforehand() {
+	ExtBuilder::default().datanet(1).build_and_execute(|| {
+		let deposit = Models::registration_deposit(text("MiniLM"), inputs(&[0]));
+		assert_ok!(register(ALICE, inputs(&[0])));
+		assert_eq!(deposit, Some(held(ALICE)));
+	});
+}
+
+#[test]
+fn every_call_needs_a_signature() {
+	ExtBuilder::default()
+		.datanet(1)
+		.model(ALICE)
+		.build_and_execute(|| {
+			let root = RuntimeOrigin::root;
+			for result in [
+				Models::register(root(), text("MiniLM"), inputs(&[0]), PRICE),
+				Models::new_version(root(), 0, inputs(&[0])),
+				Models::remove_version(root(), 0, 0),
+				Models::pause(root(), 0),
+				Models::resume(root(), 0),
+				Models::set_price(root(), 0, PRICE),
+				Models::transfer_ownership(root(), 0, BOB),
+				Models::cancel_transfer(root(), 0),
+				Models::accept_ownership(root(), 0, RICH),
+				Models::retire(root(), 0),
+			] {
+				assert_eq!(result, Err(DispatchError::BadOrigin));
+			}
+		});
+}
+
+#[test]
+fn registering_needs_the_deposit() {
+	ExtBuilder::default().datanet(1).build_and_execute(|| {
+		assert_noop!(register(PAUPER, inputs(&[0])), TokenError::FundsUnavailable);
+	});
+}
+
+#[test]
+fn deposits_and_fees_that_cannot_be_counted_are_told() {
+	ExtBuilder::default()
+		.datanet(1)
+		.model(ALICE)
+		.build_and_execute(|| {
+			BytesPerUnit::set(0);
+			assert_noop!(Models::quote(0, 1), E::FeeOverflow);
+			ByteDeposit::set(u128::MAX);
+			assert_noop!(register(ALICE, inputs(&[0])), E::DepositOverflow);
+			assert_noop!(
+				Models::new_version(signed(ALICE), 0, inputs(&[0])),
+				E::DepositOverflow
+			);
+			assert_eq!(
+				Models::registration_deposit(text("MiniLM"), inputs(&[0])),
+				None
+			);
+		});
+}
+
+#[test]
+fn names_are_for_people() {
+	ExtBuilder::default().datanet(1).build_and_execute(|| {
+		for name in ["", " MiniLM", "Mini\nLM"] {
+			assert_noop!(
+				Models::register(signed(ALICE), text(name), inputs(&[0]), PRICE),
+				E::BadName
+			);
+		}
+	});
+}
+
+#[test]
+fn prices_have_bounds() {
+	ExtBuilder::default().datanet(1).build_and_execute(|| {
+		let register = |price| Models::register(signed(ALICE), text("MiniLM"), inputs(&[0]), price);
+		assert_noop!(register(9), E::PriceTooLow);
+		assert_noop!(register(1_001), E::PriceTooHigh);
+		assert_ok!(register(10));
+		assert_ok!(register(1_000));
+	});
+}
+
+#[test]
+fn a_search_returns_between_one_and_all_passages_that_can_be_cited() {
+	ExtBuilder::default().datanet(1).build_and_execute(|| {
+		assert_noop!(register(ALICE, with_top_k(0)), E::BadTopK);
+		assert_noop!(register(ALICE, with_top_k(33)), E::BadTopK);
+		assert_ok!(register(ALICE, with_top_k(1)));
+		assert_ok!(register(ALICE, with_top_k(32)));
+	});
+}
+
+#[test]
+fn a_search_takes_one_graph_and_one_tokenizer() {
+	use ArtifactKind::*;
+	ExtBuilder::default().datanet(1).build_and_execute(|| {
+		let wrong: [&[_]; 5] = [
+			&[],
+			&[(Graph, "g")],
+			&[(Tokenizer, "t")],
+			&[(Graph, "g"), (Graph, "h"), (Tokenizer, "t")],
+			&[(Graph, "g"), (Tokenizer, "t"), (Tokenizer, "u")],
+		];
+		for artifacts in wrong {
+			assert_noop!(
+				register(ALICE, with_artifacts(artifacts)),
+				E::WrongArtifacts
+			);
+		}
+		let twice = with_artifacts(&[(Graph, "g"), (Tokenizer, "t"), (Weights, "g")]);
+		assert_noop!(register(ALICE, twice), E::DuplicateArtifact);
+		let with_weights = with_artifacts(&[
+			(Weights, "w"),
+			(Tokenizer, "t"),
+			(Weights, "x"),
+			(Graph, "g"),
+		]);
+		assert_ok!(register(ALICE, with_weights));
+	});
+}
+
+#[test]
+fn a_search_needs_data_that_is_there() {
+	ExtBuilder::default()
+		.datanet(1)
+		.datanet(0)
+		.build_and_execute(|| {
+			let cases: [(&[DatanetId], _); 4] = [
+				(&[], E::NoDatanets),
+				(&[0, 0], E::DuplicateDatanet),
+				(&[0, 2], E::UnknownDatanet),
+				(&[0, 1], E::EmptyDatanet),
+			];
+			for (datanets, error) in cases {
+				assert_noop!(register(ALICE, inputs(datanets)), error);
+			}
+		});
+}
+
+#[test]
+fn a_datanet_of_withdrawn_batches_is_nothing_to_build_on() {
+	ExtBuilder::default().datanet(1).build_and_execute(|| {
+		assert_ok!(Datanets::withdraw_batch(signed(DATA), 0));
+		assert_noop!(
+			register(ALICE, inputs(&[0])),
+			pallet_datanets::Error::<Test>::NothingToPin
+		);
+		add_batch(0);
+		assert_ok!(register(ALICE, inputs(&[0])));
+	});
+}
+
+#[test]
+fn snapshots_together_are_bounded() {
+	ExtBuilder::default()
+		.datanet(6)
+		.datanet(6)
+		.datanet(1)
+		.build_and_execute(|| {
+			assert_ok!(register(ALICE, inputs(&[0, 1])));
+			assert_noop!(register(ALICE, inputs(&[0, 1, 2])), E::TooManyBatches);
+		});
+}
+
+#[test]
+fn ids_run_out_before_they_repeat() {
+	ExtBuilder::default().datanet(1).build_and_execute(|| {
+		NextModelId::<Test>::put(u32::MAX);
+		assert_noop!(register(ALICE, inputs(&[0])), E::IdsExhausted);
+	});
+}

@@ -1,0 +1,74 @@
+//! What other pallets see through `ModelRegistry`.
+
+use frame_support::{assert_noop, assert_ok};
+use openledger_primitives::traits::{ModelRegistry, Quote};
+
+use crate::mock::*;
+
+#[test]
+fn a_fee_counts_units_of_compute() {
+	ExtBuilder::default()
+		.datanet(1)
+		.model(ALICE)
+		.build_and_execute(|| {
+			for (bytes, units) in [
+				(0, 1),
+				(1, 1),
+				(255, 1),
+				(256, 2),
+				(511, 2),
+				(512, 3),
+				(u32::MAX, 1u128 << 24),
+			] {
+				let fee = PRICE * units;
+				assert_eq!(Models::quote(0, bytes), Ok(Quote { version: 0, fee }));
+				assert_eq!(Models::fee(0, bytes), Some((0, fee)));
+			}
+		});
+}
+
+#[test]
+fn an_unknown_model_is_not_quoted() {
+	ExtBuilder::default()
+		.datanet(1)
+		.model(ALICE)
+		.build_and_execute(|| {
+			assert_noop!(Models::quote(1, 0), E::UnknownModel);
+			assert_eq!(Models::fee(1, 0), None);
+			assert_eq!(Models::current_version(1), None);
+			assert_eq!(Models::spec(1, 0), None);
+			assert_eq!(Models::spec(0, 1), None);
+			assert_eq!(Models::royalties(1), []);
+		});
+}
+
+#[test]
+fn a_version_is_built_on_its_snapshot_and_nothing_else() {
+	ExtBuilder::default()
+		.datanet(2)
+		.datanet(1)
+		.model(ALICE)
+		.build_and_execute(|| {
+			add_batch(0);
+			assert_ok!(Models::new_version(signed(ALICE), 0, inputs(&[1, 0])));
+			for (version, datanet, index, built_on) in [
+				(0, 0, 0, true),
+				(0, 0, 1, true),
+				(0, 0, 2, false),
+				(0, 1, 0, false),
+				(1, 0, 2, true),
+				(1, 0, 3, false),
+				(1, 1, 0, true),
+				(1, 1, 1, false),
+				(1, 2, 0, false),
+				(2, 0, 0, false),
+			] {
+				assert_eq!(
+					Models::is_built_on(0, version, datanet, index),
+					built_on,
+					"version {version}, Datanet {datanet}, place {index}"
+				);
+			}
+			assert!(!Models::is_built_on(1, 0, 0, 0));
+		});
+}
