@@ -1,0 +1,319 @@
+// The money loop, step by step: data, model, agent, questions, payout, reconciliation.
+
+import { u8aToHex } from '@polkadot/util';
+import { blake2AsHex } from '@polkadot/util-crypto';
+
+import { account, connect, Observer, Sender } from './chain.mjs';
+import { provenRow, upload } from './content.mjs';
+
+/** SHA-256 of MiniLM's graph and tokenizer, as `scripts/setup.sh` puts them into the cache. */
+export const MINILM = {
+	graph: '8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6',
+	tokenizer: 'be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037'
+};
+
+/** One OPEN in the chain's smallest unit. */
+export const UNIT = 1_000_000_000_000n;
+
+const ONNXRUNTIME = [1, 31, 1];
+
+const big = (value) => BigInt(value.toString());
+
+/** A connection with its accounts by name, and the state of the money before anything is done. */
+export async function begin(node) {
+	const api = await connect(node.ws);
+	const observer = await Observer.start(api);
+	const { hash } = observer.blocks.get(observer.first);
+	const names = ['Alice', 'Bob', 'Charlie', 'Dave', 'Eve', 'Ferdie'];
+	const accounts = Object.fromEntries(names.map((name) => [name, account(name)]));
+	return {
+		node,
+		api,
+		observer,
+		sender: new Sender(api),
+		accounts,
+		issuance: big(await (await api.at(hash)).query.balances.totalIssuance()),
+		/** Batches by id, as strings: what the script knows of them and what the chain says. */
+		batches: new Map()
+	};
+}
+
+/** Ends a connection. */
+export async function end(loop) {
+	loop.observer.stop();
+	await loop.api.disconnect();
+}
+
+/** The name of an address, or its short form. */
+export function nameOf(loop, address) {
+	const text = address.toString();
+	const [name] = Object.entries(loop.accounts).find(([, { address: known }]) => known === text) ?? [];
+	return name ?? `${text.slice(0, 6)}…${text.slice(-4)}`;
+}
+
+/** Creates a domain's Datanet, owned by its first contributor. Returns its id. */
+export async function createDatanet(loop, domain, licence) {
+	const { api, sender, accounts } = loop;
+	const created = await sender.send(
+		accounts[domain.contributions[0].contributor],
+		api.tx.datanets.createDatanet({
+			name: domain.description,
+			metadata: '',
+			domain: domain.name,
+			contentType: 'application/x-ndjson',
+			language: 'en',
+			licence
+		})
+	);
+	return created.find('datanets.DatanetCreated').datanet.toNumber();
+}
+
+/** The call that adds a batch to a Datanet. */
+export const addBatch = (api, datanet, batch) =>
+	api.tx.datanets.addBatch(datanet, {
+		root: batch.root,
+		content: `0x${batch.sha256}`,
+		rows: batch.rows,
+		bytes: batch.bytes,
+		locator: ''
+	});
+
+/** Puts a domain's batches into the content store and onto the chain. Calls `tell` for each. */
+export async function contribute(loop, domain, datanet, tell = () => {}) {
+	const { api, sender, accounts } = loop;
+	for (const { contributor, text, batches } of domain.contributions) {
+		for (const batch of batches) {
+			const stored = await upload(loop.node.content, batch);
+			if (stored.root !== null && !batch.root.endsWith(stored.root.replace(/^0x/, ''))) {
+				throw new Error(`the node finds the root ${stored.root} where this script finds ${batch.root}`);
+			}
+			const added = await sender.send(accounts[contributor], addBatch(api, datanet, batch));
+			const { batch: id, deposit } = added.find('datanets.BatchAdded');
+			// From here on only what the chain says about the batch counts.
+			const onChain = (await api.query.datanets.batches(id)).unwrap();
+			const known = {
+				id: id.toString(),
+				datanet,
+				contributor,
+				text,
+				sha256: u8aToHex(onChain.content.toU8a(true)).slice(2),
+				root: onChain.root.toHex(),
+				rows: onChain.rows.toNumber()
+			};
+			loop.batches.set(known.id, known);
+			tell({ ...known, deposit: big(deposit), bytes: batch.bytes });
+		}
+	}
+}
+
+/** The call that registers a semantic search over Datanets. */
+export const registerModel = (api, name, datanets, { price = UNIT, files = MINILM, topK = 3 } = {}) =>
+	api.tx.models.register(
+		name,
+		{
+			task: { Search: { topK } },
+			artifacts: [
+				{ kind: 'Graph', hash: `0x${files.graph}` },
+				{ kind: 'Tokenizer', hash: `0x${files.tokenizer}` }
+			],
+			policy: { Exact: { onnxruntime: ONNXRUNTIME } },
+			datanets
+		},
+		price
+	);
+
+/** Registers a model by its developer. Returns its id. */
+export async function develop(loop, developer, name, datanets, options) {
+	const registered = await loop.sender.send(
+		loop.accounts[developer],
+		registerModel(loop.api, name, datanets, options)
+	);
+	return registered.find('models.ModelRegistered').model.toNumber();
+}
+
+/** Registers an agent that serves models with an operator key. */
+export async function serve(loop, agent, models, operatorKey = agent.publicKey) {
+	const { api, sender } = loop;
+	const bond = big(api.consts.agents.minBond);
+	const registered = await sender.send(agent, api.tx.agents.register(operatorKey, models, bond));
+	return registered.find('agents.Registered');
+}
+
+/** How a request can end. */
+const ENDINGS = ['inference.Answered', 'inference.RunFailed', 'inference.Unanswered', 'inference.Disputed'];
+
+/** The call that asks a model. */
+export const request = (api, model, question, { cap, lifetime } = {}) =>
+	api.tx.inference.request(
+		model,
+		question,
+		cap ?? 100n * UNIT,
+		lifetime ?? Math.max(30, api.consts.inference.minLifetime.toNumber())
+	);
+
+/**
+ * Asks a model and waits for the end. Returns the ending's event and receipt and, of an answer, its
+ * citations with their rows proved against the chain, who was credited, and the fee's parts.
+ */
+export async function ask(loop, payer, model, question, options = {}) {
+	const { api, sender, observer } = loop;
+	const asked = await sender.send(loop.accounts[payer], request(api, model, question, options));
+	const { request: id, fee, deposit } = asked.find('inference.Requested');
+	const mine = ({ data }) => data.request?.toString() === id.toString();
+	const ending = await observer.until((event) => ENDINGS.includes(event.name) && mine(event), {
+		seconds: options.seconds ?? 120,
+		what: `the end of request ${id}`
+	});
+	const events = observer.blocks.get(ending.number).events.filter(mine);
+	const receipt = (await (await api.at(ending.hash)).query.inference.receipts(id)).unwrap();
+	const result = {
+		id: id.toString(),
+		question,
+		model,
+		payer,
+		fee: big(fee),
+		deposit: big(deposit),
+		ending: ending.name.split('.')[1],
+		event: ending.data,
+		blocks: ending.number - asked.number,
+		number: ending.number,
+		hash: ending.hash,
+		receipt
+	};
+	if (result.ending !== 'Answered') return result;
+
+	const answer = receipt.ending.asAnswered;
+	const citations = [];
+	for (const { batch: batchId, row, score } of answer.citations) {
+		const batch = loop.batches.get(batchId.toString());
+		if (!batch) throw new Error(`the answer cites batch ${batchId}, which nobody here contributed`);
+		const { text, proof } = await provenRow(loop.node.content, batch, row.toNumber());
+		citations.push({ batch, row: row.toNumber(), score: score.toNumber(), passage: JSON.parse(text), proof });
+	}
+	const settled = events.find(({ name }) => name === 'attribution.Settled')?.data;
+	const record = (await (await api.at(ending.hash)).query.attribution.records(id)).unwrapOr(undefined);
+	return {
+		...result,
+		// The answer's bytes, which is what operators have to agree on.
+		answer: answer.toHex(),
+		// BLAKE2b-256 of the outcome `Answered(answer)`, whose variant is the first.
+		outcome: blake2AsHex(new Uint8Array([0, ...answer.toU8a()])),
+		citations,
+		attribution: answer.attribution.map(({ batch, weight }) => ({
+			batch: loop.batches.get(batch.toString()),
+			weight: weight.toNumber()
+		})),
+		parts: settled && {
+			burn: big(settled.parts.burn),
+			treasury: big(settled.parts.treasury),
+			model: big(settled.parts.model),
+			operators: big(settled.parts.operators),
+			data: big(settled.parts.data)
+		},
+		// What each batch's cluster was paid, by id.
+		record: new Map(
+			(record?.clusters ?? []).map(({ cluster, weight, amount, contributor }) => [
+				cluster.toString(),
+				{ weight: weight.toNumber(), amount: big(amount), contributor: contributor.unwrapOr(undefined)?.toString() }
+			])
+		),
+		credits: events
+			.filter(({ name }) => name === 'attribution.Credited')
+			.map(({ data: { who, role, amount } }) => ({
+				who: who.toString(),
+				role: role.type,
+				amount: big(amount)
+			}))
+	};
+}
+
+/** Asks many questions, a few at a time. Calls `tell(result, done)` as each one ends. */
+export async function askAll(loop, payer, model, questions, { atOnce = 4, tell = () => {} } = {}) {
+	const results = new Array(questions.length);
+	let next = 0;
+	let done = 0;
+	const worker = async () => {
+		while (next < questions.length) {
+			const index = next;
+			next += 1;
+			results[index] = await ask(loop, payer, model, questions[index]);
+			done += 1;
+			tell(results[index], done);
+		}
+	};
+	await Promise.all(Array.from({ length: atOnce }, worker));
+	return results;
+}
+
+/** Pays out an account's credit. Returns the amount, or 0 if it has none. */
+export async function claim(loop, name) {
+	const { api, sender, accounts } = loop;
+	const credit = big(await api.query.attribution.credits(accounts[name].address));
+	if (credit === 0n) return 0n;
+	const claimed = await sender.send(accounts[name], api.tx.attribution.claim());
+	return big(claimed.find('attribution.Claimed').amount);
+}
+
+/** An account's free balance now. */
+export const freeBalance = async (loop, address) => big((await loop.api.query.system.account(address)).data.free);
+
+/** Events of the balances pallet that change how much there is. */
+const MINTING = ['Issued', 'Minted', 'MintedCredit'];
+const BURNING = ['Rescinded', 'Burned', 'BurnedDebt', 'BurnedHeld'];
+
+const sum = (amounts) => amounts.reduce((total, amount) => total + amount, 0n);
+
+/**
+ * Compares what was held with where it went, and the total issuance with what was minted and burned, over
+ * all blocks since the beginning. `differences` is empty if all agrees to the last unit.
+ */
+export async function reconcile(loop) {
+	const { api, observer } = loop;
+	const last = observer.best;
+	const { hash } = observer.blocks.get(last);
+	const at = await api.at(hash);
+	const all = (name) => observer.all(name).filter(({ number }) => number > observer.first && number <= last);
+
+	const settled = all('attribution.Settled').map(({ data }) => data);
+	const part = (name) => sum(settled.map(({ parts }) => big(parts[name])));
+	const parts = {
+		burn: part('burn'),
+		treasury: part('treasury'),
+		model: part('model'),
+		operators: part('operators'),
+		data: part('data')
+	};
+	const held = sum(all('inference.Requested').map(({ data }) => big(data.fee)));
+	const refunded = sum(
+		['RunFailed', 'Unanswered', 'Disputed'].flatMap((name) => all(`inference.${name}`)).map(({ data }) => big(data.refunded))
+	);
+	// The last blocks may have requests that are still open.
+	const open = sum((await at.query.inference.requests.entries()).map(([, found]) => big(found.unwrap().fee)));
+	const credited = {};
+	for (const { data } of all('attribution.Credited')) {
+		credited[data.role.type] = (credited[data.role.type] ?? 0n) + big(data.amount);
+	}
+	const claimed = sum(all('attribution.Claimed').map(({ data }) => big(data.amount)));
+	const credits = big(await at.query.attribution.totalCredits());
+
+	const changes = (names) => sum(names.flatMap((name) => all(`balances.${name}`)).map(({ data }) => big(data.amount)));
+	const minted = changes(MINTING);
+	const burned = changes(BURNING);
+	const issuance = { before: loop.issuance, after: big(await at.query.balances.totalIssuance()) };
+
+	const differences = [];
+	const agree = (what, left, right) => {
+		if (left !== right) differences.push(`${what}: ${left} against ${right}`);
+	};
+	const paid = sum(Object.values(parts));
+	agree('fees held against refunded, open and divided', held, refunded + open + paid);
+	agree('fees divided against their parts', sum(settled.map(({ fee }) => big(fee))), paid);
+	agree('what models were credited', credited.Model ?? 0n, parts.model);
+	agree('what operators were credited', credited.Operator ?? 0n, parts.operators);
+	agree('what data was credited', credited.Data ?? 0n, parts.data);
+	agree('credits against claimed and unclaimed', sum(Object.values(credited)), claimed + credits);
+	agree('issuance against minted and burned', issuance.after - issuance.before, minted - burned);
+	agree('burned tokens against the burn of all fees', burned, parts.burn);
+	return { from: observer.first, to: last, held, refunded, open, paid, parts, credited, claimed, credits, minted, burned, issuance, differences };
+}
+

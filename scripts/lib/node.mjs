@@ -1,0 +1,185 @@
+// Runs a built node as a child process.
+
+import { spawn } from 'node:child_process';
+import { createWriteStream, existsSync } from 'node:fs';
+import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { cacheFolder } from './texts.mjs';
+
+const ORT_VERSION = '1.31.1';
+
+/** Where `make build` puts the node; `OPENLEDGER_NODE` names another one. */
+export const nodeBinary = () =>
+	process.env.OPENLEDGER_NODE ??
+	join(process.env.CARGO_TARGET_DIR ?? join(cacheFolder(), 'target'), 'release', 'openledger-node');
+
+/** A port of 127.0.0.1 that nobody listens on right now. */
+export const freePort = () =>
+	new Promise((resolve, reject) => {
+		const server = createServer();
+		server.on('error', reject);
+		server.listen(0, '127.0.0.1', () => {
+			const { port } = server.address();
+			server.close(() => resolve(port));
+		});
+	});
+
+/** Whether somebody listens on a port of 127.0.0.1. */
+export const isTaken = (port) =>
+	new Promise((resolve) => {
+		const server = createServer();
+		server.once('error', () => resolve(true));
+		server.listen(port, '127.0.0.1', () => server.close(() => resolve(false)));
+	});
+
+const running = new Set();
+// A node must not outlive the script, however that ends.
+process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
+
+/** Resident memory of a process and its descendants in bytes. */
+async function residentOf(pid) {
+	const field = async (file, pattern) => pattern.exec(await readFile(file, 'utf8'))?.[1];
+	const parents = new Map();
+	for (const entry of await readdir('/proc')) {
+		if (!/^\d+$/.test(entry)) continue;
+		const parent = await field(`/proc/${entry}/status`, /^PPid:\s+(\d+)/m).catch(() => undefined);
+		if (parent) parents.set(Number(entry), Number(parent));
+	}
+	const family = new Set([pid]);
+	for (let grown = true; grown; ) {
+		const children = [...parents].filter(([child, parent]) => family.has(parent) && !family.has(child));
+		children.forEach(([child]) => family.add(child));
+		grown = children.length > 0;
+	}
+	let kibibytes = 0;
+	for (const member of family) {
+		kibibytes += Number((await field(`/proc/${member}/status`, /^VmRSS:\s+(\d+)/m).catch(() => 0)) ?? 0);
+	}
+	return kibibytes * 1024;
+}
+
+/**
+ * Starts a node of a development chain and waits until it answers. Ports that are not given are free
+ * ones. With `inference` it serves the models of the cache, or those of the folder `models`.
+ *
+ * Returns `{ ws, content, logFile, log(), resident(), inferenceHealth(), stop(), exited }`.
+ */
+export async function startNode({
+	rpcPort,
+	contentPort,
+	p2pPort,
+	inference = true,
+	models = join(cacheFolder(), 'models'),
+	args = [],
+	onExit = () => {}
+} = {}) {
+	const binary = nodeBinary();
+	if (!existsSync(binary)) throw new Error(`there is no node at ${binary}: run 'make build' first`);
+	const ports = {
+		rpc: rpcPort ?? (await freePort()),
+		content: contentPort ?? (await freePort()),
+		p2p: p2pPort ?? (await freePort()),
+		inference: await freePort()
+	};
+	const folder = await mkdtemp(join(tmpdir(), 'openledger-'));
+	const logFile = join(folder, 'node.log');
+	const log = createWriteStream(logFile);
+	const command = [
+		'--dev',
+		...['--base-path', join(folder, 'data')],
+		...['--rpc-port', ports.rpc, '--rpc-cors', 'all'],
+		...['--port', ports.p2p, '--no-mdns', '--no-telemetry', '--no-prometheus'],
+		...['--content-port', ports.content],
+		...(inference ? ['--inference-models', models] : []),
+		...(inference ? ['--inference-port', ports.inference] : []),
+		...args
+	].map(String);
+	const env = {
+		...process.env,
+		ORT_DYLIB_PATH:
+			process.env.ORT_DYLIB_PATH ??
+			join(cacheFolder(), 'onnxruntime', ORT_VERSION, `libonnxruntime.so.${ORT_VERSION}`)
+	};
+	const child = spawn(binary, command, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+	running.add(child);
+	child.stdout.pipe(log, { end: false });
+	child.stderr.pipe(log, { end: false });
+	let state = 'starting';
+	const exited = new Promise((resolve) => {
+		child.on('error', (error) => {
+			log.write(`${error}\n`);
+			resolve(error);
+		});
+		child.on('exit', (code, signal) => {
+			running.delete(child);
+			if (state === 'running') onExit(code ?? signal);
+			resolve(code ?? signal);
+		});
+	});
+	const tail = async (lines = 60) => {
+		await sleep(200);
+		return (await readFile(logFile, 'utf8')).split('\n').slice(-lines).join('\n');
+	};
+	const node = {
+		ws: `ws://127.0.0.1:${ports.rpc}`,
+		http: `http://127.0.0.1:${ports.rpc}`,
+		content: `http://127.0.0.1:${ports.content}`,
+		folder,
+		logFile,
+		log: tail,
+		resident: () => residentOf(child.pid),
+		inferenceHealth: async () => (await fetch(`http://127.0.0.1:${ports.inference}/health`)).json(),
+		exited,
+		async stop() {
+			state = 'stopping';
+			child.kill('SIGTERM');
+			if ((await Promise.race([exited, sleep(15_000, 'late')])) === 'late') child.kill('SIGKILL');
+			await exited;
+			log.end();
+			await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+		}
+	};
+	const health = async () => {
+		const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'chain_getHeader', params: [] });
+		const response = await fetch(node.http, {
+			method: 'POST',
+			headers: { 'content-type': 'application/json' },
+			body
+		});
+		return Number((await response.json()).result.number) > 0;
+	};
+	for (const deadline = Date.now() + 90_000; ; ) {
+		if (await health().catch(() => false)) break;
+		if (child.exitCode !== null || child.signalCode !== null || Date.now() > deadline) {
+			const words = await tail();
+			await node.stop();
+			throw new Error(`the node did not come up; the end of its log:\n${words}`);
+		}
+		await sleep(250);
+	}
+	state = 'running';
+	return node;
+}
+
+/**
+ * Waits until a node's inference service has embedded the passages of `count` models. Calls
+ * `tell(done, total)` as they grow. Fails if it can't embed one, or does not begin.
+ */
+export async function indexed(node, count, { seconds = 300, tell = () => {} } = {}) {
+	const deadline = Date.now() + seconds * 1_000;
+	for (let seen; Date.now() < deadline; await sleep(500)) {
+		const { corpora = [] } = await node.inferenceHealth().catch(() => ({}));
+		const failed = corpora.find(({ state }) => state === 'failed');
+		if (failed) throw new Error(`the inference service could not embed the passages: ${JSON.stringify(failed)}`);
+		const add = (field) => corpora.reduce((sum, corpus) => sum + corpus[field], 0);
+		const progress = `${add('done')}/${add('total')}`;
+		if (corpora.length > 0 && progress !== seen) tell(add('done'), add('total'));
+		seen = progress;
+		if (corpora.filter(({ state }) => state === 'ready').length >= count) return;
+	}
+	throw new Error(`after ${seconds} s the inference service has not embedded the passages of ${count} models`);
+}
