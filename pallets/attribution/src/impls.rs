@@ -1,0 +1,281 @@
+//! Settling and claiming.
+
+use alloc::{collections::BTreeMap, vec::Vec};
+use frame_support::{
+	defensive, ensure,
+	traits::{
+		fungible::{Balanced, Credit, Inspect, Mutate},
+		tokens::{DepositConsequence, Preservation, Provenance},
+		Get, Imbalance,
+	},
+	weights::Weight,
+};
+use openledger_primitives::{
+	answer::{Entry, MAX_ENTRIES},
+	attribution::is_well_formed,
+	split::{apportion, Parts},
+	traits::{DataRegistry, ModelRegistry, ReputationSink, Run, Settlement},
+	types::{Balance, BatchId, RequestId},
+};
+use sp_runtime::{traits::AccountIdConversion, DispatchResult};
+
+use crate::{
+	pallet::{Config, Credits, Error, Event, FeeShares, Pallet, Records, TotalCredits},
+	types::{AttributionRecord, PaidCluster, PaidClusters, Plan, Role},
+	WeightInfo,
+};
+
+/// A fee, on its way.
+pub(crate) type FeeOf<T> = Credit<<T as frame_system::Config>::AccountId, <T as Config>::Currency>;
+
+impl<T: Config> Pallet<T> {
+	/// The account that holds all credited money.
+	pub(crate) fn pot_account() -> T::AccountId {
+		T::PalletId::get().into_account_truncating()
+	}
+
+	/// The weight of settling a run that `takers` owners and operators share in, with as much
+	/// attribution as an answer can have. For the pallet that settles.
+	pub fn settle_weight(takers: u32) -> Weight {
+		T::WeightInfo::settle(MAX_ENTRIES, takers)
+	}
+
+	pub(crate) fn do_claim(who: T::AccountId) -> DispatchResult {
+		let amount = Credits::<T>::get(&who);
+		ensure!(amount > 0, Error::<T>::NothingToClaim);
+		match T::Currency::can_deposit(&who, amount, Provenance::Extant) {
+			DepositConsequence::Success => {}
+			DepositConsequence::BelowMinimum | DepositConsequence::CannotCreate => {
+				return Err(Error::<T>::BelowMinimum.into())
+			}
+			DepositConsequence::Overflow => return Err(Error::<T>::Overflow.into()),
+			other => return other.into_result(),
+		}
+		T::Currency::transfer(&Self::pot_account(), &who, amount, Preservation::Preserve)?;
+		Credits::<T>::remove(&who);
+		TotalCredits::<T>::mutate(|total| *total = total.saturating_sub(amount));
+		Self::deposit_event(Event::Claimed { who, amount });
+		Ok(())
+	}
+
+	/// Decides where `fee` units go, without paying anything.
+	fn plan(run: &Run<'_, T::AccountId>, fee: Balance) -> Plan<T::AccountId> {
+		let parts = FeeShares::<T>::get().split(fee).unwrap_or(Parts {
+			treasury: fee,
+			..Parts::default()
+		});
+		let owners = T::Models::royalties(run.model)
+			.into_iter()
+			.map(|(owner, royalty)| (owner, royalty.into()))
+			.collect();
+		let operators = run
+			.operators
+			.iter()
+			.map(|operator| (operator.clone(), 1))
+			.collect();
+		Plan::new(parts, owners, operators, Self::clusters(run.attribution))
+	}
+
+	/// Nets entries by cluster. A batch that nobody is paid for is a cluster of its own: its weight is
+	/// not divided among the others.
+	fn clusters(entries: &[Entry]) -> PaidClusters<T::AccountId> {
+		let bounded = u32::try_from(entries.len()).is_ok_and(|entries| entries <= MAX_ENTRIES);
+		if !bounded || !is_well_formed(entries) {
+			return PaidClusters::default();
+		}
+		let mut clusters = BTreeMap::<BatchId, PaidCluster<T::AccountId>>::new();
+		for entry in entries {
+			let (cluster, own) = match T::Data::batch(entry.batch) {
+				Some(batch) if batch.cluster == entry.batch => {
+					(entry.batch, Some(batch.contributor))
+				}
+				Some(batch) => (batch.cluster, None),
+				None => (entry.batch, None),
+			};
+			clusters
+				.entry(cluster)
+				.and_modify(|paid| paid.weight = paid.weight.max(entry.weight))
+				.or_insert_with(|| PaidCluster {
+					cluster,
+					weight: entry.weight,
+					amount: 0,
+					contributor: own.or_else(|| T::Data::contributor(cluster)),
+				});
+		}
+		PaidClusters::truncate_from(clusters.into_values().collect())
+	}
+
+	/// Moves `amount` of a fee to the pot. Whether it could; if not, the fee is as it was.
+	fn fund_pot(fee: &mut FeeOf<T>, amount: Balance) -> bool {
+		if amount == 0 {
+			return true;
+		}
+		let (pot, credited) = (Self::pot_account(), TotalCredits::<T>::get());
+		let covered = credited
+			.checked_add(T::Currency::minimum_balance())
+			.is_some_and(|needed| T::Currency::balance(&pot) >= needed);
+		let Some(total) = credited.checked_add(amount).filter(|_| covered) else {
+			return false;
+		};
+		match T::Currency::resolve(&pot, fee.extract(amount)) {
+			Ok(()) => {
+				TotalCredits::<T>::put(total);
+				true
+			}
+			Err(refused) => {
+				fee.subsume(refused);
+				false
+			}
+		}
+	}
+
+	/// Notes a credit whose money is in the pot.
+	fn credit_account(request: RequestId, role: Role, who: T::AccountId, amount: Balance) {
+		Credits::<T>::mutate(&who, |credit| *credit = credit.saturating_add(amount));
+		Self::deposit_event(Event::Credited {
+			request,
+			who,
+			role,
+			amount,
+		});
+	}
+
+	/// Pays the treasury what is left of a fee, and corrects `parts` if that must be burned.
+	fn pay_treasury(request: RequestId, rest: FeeOf<T>, parts: &mut Parts) {
+		if rest.peek() == 0 {
+			return;
+		}
+		let treasury = T::TreasuryAccount::get();
+		let Err(mut refused) = T::Currency::resolve(&treasury, rest) else {
+			return;
+		};
+		let amount = refused.peek();
+		if Self::fund_pot(&mut refused, amount) {
+			Self::credit_account(request, Role::Treasury, treasury, amount);
+			return;
+		}
+		drop(refused);
+		parts.burn = parts.burn.saturating_add(amount);
+		parts.treasury = parts.treasury.saturating_sub(amount);
+		Self::deposit_event(Event::TreasuryUnreachable { request, amount });
+	}
+
+	/// Tells who earned what by the payer's loss.
+	fn report(payer: &T::AccountId, parts: &Parts, credited: BTreeMap<T::AccountId, Balance>) {
+		let lost = if *payer == T::TreasuryAccount::get() {
+			parts.burn
+		} else {
+			parts.burn.saturating_add(parts.treasury)
+		};
+		let weights: Vec<_> = credited.values().copied().collect();
+		let earned = apportion(lost, &weights).unwrap_or_default();
+		for (who, earned) in credited.keys().zip(earned) {
+			if who != payer && earned > 0 {
+				T::Reputation::earned(who, payer, earned);
+			}
+		}
+	}
+
+	/// Checks the invariants of the pallet's documentation.
+	#[cfg(any(feature = "std", feature = "try-runtime"))]
+	pub fn do_try_state() -> Result<(), sp_runtime::TryRuntimeError> {
+		let mut total: Balance = 0;
+		for credit in Credits::<T>::iter_values() {
+			ensure!(credit > 0, "1: a credit is zero");
+			total = total
+				.checked_add(credit)
+				.ok_or("1: credits exceed a balance")?;
+		}
+		ensure!(
+			total == TotalCredits::<T>::get(),
+			"1: the total is not the sum of all credits"
+		);
+		let needed = total.saturating_add(T::Currency::minimum_balance());
+		ensure!(
+			total == 0 || T::Currency::balance(&Self::pot_account()) >= needed,
+			"2: the pot does not cover the credits"
+		);
+		for record in Records::<T>::iter_values() {
+			ensure!(
+				record.parts.total() == Some(record.fee),
+				"3: a record's parts do not sum up to its fee"
+			);
+			let clusters = &record.clusters;
+			ensure!(
+				clusters
+					.iter()
+					.zip(clusters.iter().skip(1))
+					.all(|(left, right)| left.cluster < right.cluster),
+				"3: a record's clusters do not ascend"
+			);
+			let paid = clusters
+				.iter()
+				.filter(|paid| paid.contributor.is_some())
+				.fold(0, |sum: Balance, paid| sum.saturating_add(paid.amount));
+			ensure!(
+				paid == record.parts.data,
+				"3: a record's clusters do not sum up to the data's part"
+			);
+		}
+		ensure!(
+			FeeShares::<T>::get().is_valid(),
+			"4: the shares are out of bounds"
+		);
+		Ok(())
+	}
+}
+
+impl<T: Config> Settlement<T::AccountId> for Pallet<T> {
+	type Fee = FeeOf<T>;
+
+	fn settle(run: Run<'_, T::AccountId>, mut fee: Self::Fee) {
+		let (request, held) = (run.request, fee.peek());
+		let mut plan = Self::plan(&run, held);
+		if !Self::fund_pot(&mut fee, plan.credited()) {
+			plan = plan.diverted_whole();
+		}
+		// Dropping a credit takes it out of the total issuance.
+		drop(fee.extract(plan.parts.burn));
+
+		let credited = plan.by_account();
+		for (role, who, amount) in plan.credits {
+			Self::credit_account(request, role, who, amount);
+		}
+		for (role, amount) in plan.diverted {
+			Self::deposit_event(Event::Diverted {
+				request,
+				role,
+				amount,
+			});
+		}
+		let mut parts = plan.parts;
+		if fee.peek() != parts.treasury {
+			defensive!("what is left is the treasury's part");
+		}
+		Self::pay_treasury(request, fee, &mut parts);
+		Self::report(run.payer, &parts, credited);
+
+		let payer = run.payer.clone();
+		Records::<T>::insert(
+			request,
+			AttributionRecord {
+				payer: payer.clone(),
+				model: run.model,
+				fee: held,
+				parts,
+				clusters: plan.clusters,
+			},
+		);
+		Self::deposit_event(Event::Settled {
+			request,
+			payer,
+			model: run.model,
+			fee: held,
+			parts,
+		});
+	}
+
+	fn forget(request: RequestId) {
+		Records::<T>::remove(request);
+	}
+}

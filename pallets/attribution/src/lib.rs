@@ -1,0 +1,325 @@
+//! # Attribution
+//!
+//! Divides the fee of a run among all who made its answer possible, keeps a record of what was paid on
+//! which grounds, and pays out what is credited.
+//!
+//! ## Terminology
+//!
+//! - **Run**: a request that operators have answered and agreed on.
+//! - **Shares**: how a fee is divided among burn, treasury, model, operators and data. Governance moves
+//!   them within the bounds of `Shares::MIN` and `Shares::MAX`.
+//! - **Cluster**: a batch and its duplicates, named by the earliest of them. It is paid once, to the
+//!   contributor of the earliest, and counts with the largest weight of its batches, not with their
+//!   sum: a fifth copy adds nothing.
+//! - **Credit**: what an account may claim. All credited money is in the **pot**, an account of the
+//!   pallet's own.
+//!
+//! ## Lifecycle
+//!
+//! [`Settlement::settle`] takes the fee as an imbalance and cannot fail. It
+//!
+//! 1. splits it by the shares; divides the model's part by royalty, the operators' part evenly, the
+//!    data's part by the clusters' weights, each to the last unit (largest remainder);
+//! 2. adds to the treasury's part what finds no taker: the part of a model without owners, of a run
+//!    without operators, of data that nobody is paid for (no entries, malformed ones, unknown or
+//!    withdrawn batches) – it never falls to another role;
+//! 3. moves the credited sum to the pot, drops the burn's part, and pays the treasury the rest;
+//! 4. tells [`Config::Reputation`] what the payer irrecoverably lost, apportioned over all who were
+//!    credited; the payer's own portion is left out;
+//! 5. keeps an [`AttributionRecord`] until [`Settlement::forget`].
+//!
+//! [`Pallet::claim`] pays out the caller's credit, [`Pallet::claim_for`] anybody else's to that account.
+//!
+//! ## The existential deposit
+//!
+//! An account cannot hold less than the existential deposit, so the pot owns one of its own, apart from
+//! all credits: genesis puts it there (a runtime that adds the pallet later transfers it), and no claim
+//! can touch it. So the pot can take any amount, down to one unit. As long as it is missing, nothing is
+//! credited and what would be goes to the treasury. Should the treasury's account be unable to take its
+//! part, that is credited to it in the pot as to anybody else; only if the pot is missing as well is it
+//! burned. Each of these shows in the events, and the parts of [`Event::Settled`] always say where the
+//! money really went.
+//!
+//! ## Invariants
+//!
+//! 1. [`TotalCredits`] is the sum of all [`Credits`], none of which is zero.
+//! 2. The pot holds [`TotalCredits`] and its existential deposit, or nothing is credited. It may hold
+//!    more: anybody can transfer to it.
+//! 3. A record's parts sum up to its fee; its clusters ascend, and what those with a contributor got is
+//!    the data's part.
+//! 4. The shares are within their bounds.
+//!
+//! ## Security considerations
+//!
+//! - Settling a fee lowers the total issuance by exactly `parts.burn`.
+//! - Self-dealing loses burn and treasury shares each time and earns no reputation: see `tests/attacks.rs`.
+//! - Entries are taken as the operators agreed on them; whether a batch belongs to the model's data is
+//!   checked by who calls.
+//! - Should the treasury itself pay for a run, what returns to it does not count as lost.
+//!
+//! [`Settlement::settle`]: openledger_primitives::traits::Settlement::settle
+//! [`Settlement::forget`]: openledger_primitives::traits::Settlement::forget
+
+#![cfg_attr(not(feature = "std"), no_std)]
+
+extern crate alloc;
+
+mod impls;
+mod types;
+pub mod weights;
+
+#[cfg(test)]
+mod mock;
+#[cfg(test)]
+mod tests;
+
+pub use pallet::*;
+pub use types::{AttributionRecord, PaidCluster, PaidClusters, Role};
+pub use weights::WeightInfo;
+
+/// The pallet's definition: configuration, storage, calls, events, errors and view functions.
+#[frame_support::pallet]
+pub mod pallet {
+	use super::*;
+	use core::marker::PhantomData;
+	use frame_support::{
+		pallet_prelude::*,
+		traits::fungible::{Balanced, Inspect, Mutate},
+		PalletId,
+	};
+	use frame_system::pallet_prelude::*;
+	use openledger_primitives::{
+		split::{Parts, Shares},
+		traits::{DataRegistry, ModelRegistry, ReputationSink},
+		types::{Balance, ModelId, RequestId},
+	};
+
+	const STORAGE_VERSION: StorageVersion = StorageVersion::new(0);
+
+	/// The pallet.
+	#[pallet::pallet]
+	#[pallet::storage_version(STORAGE_VERSION)]
+	pub struct Pallet<T>(_);
+
+	/// What the pallet needs to know of its runtime.
+	#[pallet::config]
+	pub trait Config: frame_system::Config<RuntimeEvent: From<Event<Self>>> {
+		/// The token in which fees are paid.
+		type Currency: Inspect<Self::AccountId, Balance = Balance>
+			+ Mutate<Self::AccountId>
+			+ Balanced<Self::AccountId>;
+
+		/// Who is paid for a batch.
+		type Data: DataRegistry<Self::AccountId>;
+
+		/// Who is paid for a model.
+		type Models: ModelRegistry<Self::AccountId>;
+
+		/// Takes note of what others paid for somebody's work.
+		type Reputation: ReputationSink<Self::AccountId>;
+
+		/// The treasury's account.
+		type TreasuryAccount: Get<Self::AccountId>;
+
+		/// Who may move the shares.
+		type SharesOrigin: EnsureOrigin<Self::RuntimeOrigin>;
+
+		/// Names the pot's account.
+		#[pallet::constant]
+		type PalletId: Get<PalletId>;
+
+		/// Weights of the calls, and of settling.
+		type WeightInfo: WeightInfo;
+	}
+
+	/// How fees are divided.
+	#[pallet::storage]
+	pub type FeeShares<T: Config> = StorageValue<_, Shares, ValueQuery>;
+
+	/// What each account may claim, in units of the token. Never zero.
+	#[pallet::storage]
+	pub type Credits<T: Config> =
+		StorageMap<_, Blake2_128Concat, T::AccountId, Balance, ValueQuery>;
+
+	/// The sum of all credits.
+	#[pallet::storage]
+	pub type TotalCredits<T: Config> = StorageValue<_, Balance, ValueQuery>;
+
+	/// What was paid for each run that is not forgotten.
+	#[pallet::storage]
+	pub type Records<T: Config> =
+		StorageMap<_, Twox64Concat, RequestId, AttributionRecord<T::AccountId>>;
+
+	/// Nothing to choose: genesis gives the pot its existential deposit.
+	#[pallet::genesis_config]
+	#[derive(frame_support::DefaultNoBound)]
+	pub struct GenesisConfig<T: Config> {
+		#[serde(skip)]
+		#[allow(missing_docs, reason = "holds nothing")]
+		pub _config: PhantomData<T>,
+	}
+
+	#[pallet::genesis_build]
+	impl<T: Config> BuildGenesisConfig for GenesisConfig<T> {
+		fn build(&self) {
+			let (pot, minimum) = (Pallet::<T>::pot_account(), T::Currency::minimum_balance());
+			let missing = minimum.saturating_sub(T::Currency::balance(&pot));
+			if missing > 0 {
+				assert!(
+					T::Currency::mint_into(&pot, missing).is_ok(),
+					"the pot takes its existential deposit"
+				);
+			}
+		}
+	}
+
+	/// What happened.
+	#[pallet::event]
+	#[pallet::generate_deposit(pub(super) fn deposit_event)]
+	pub enum Event<T: Config> {
+		/// A fee was divided: `fee` is the sum of `parts`.
+		Settled {
+			/// The request that was answered.
+			request: RequestId,
+			/// Who paid.
+			payer: T::AccountId,
+			/// The model that ran.
+			model: ModelId,
+			/// What was paid.
+			fee: Balance,
+			/// Where it went. The treasury's part includes what found no taker.
+			parts: Parts,
+		},
+		/// An account was credited with its part of a fee.
+		Credited {
+			/// The request that was answered.
+			request: RequestId,
+			/// The account.
+			who: T::AccountId,
+			/// What it is paid for.
+			role: Role,
+			/// How much.
+			amount: Balance,
+		},
+		/// A role's part, or some of it, found no taker and went to the treasury.
+		Diverted {
+			/// The request that was answered.
+			request: RequestId,
+			/// The role that it was meant for.
+			role: Role,
+			/// How much.
+			amount: Balance,
+		},
+		/// Neither the treasury's account nor the pot could take the treasury's part: it was burned.
+		TreasuryUnreachable {
+			/// The request that was answered.
+			request: RequestId,
+			/// How much was burned in place of being paid.
+			amount: Balance,
+		},
+		/// An account's credit was paid out to it.
+		Claimed {
+			/// The account.
+			who: T::AccountId,
+			/// How much.
+			amount: Balance,
+		},
+		/// The shares were moved.
+		SharesSet {
+			/// How fees were divided before.
+			old: Shares,
+			/// How they are divided from now on.
+			new: Shares,
+		},
+	}
+
+	/// Why a call failed.
+	#[pallet::error]
+	pub enum Error<T> {
+		/// The account has no credit. It may have been claimed for it already.
+		NothingToClaim,
+		/// The credit is below the existential deposit and the account does not exist: let more be
+		/// credited, or send the account some tokens first. The credit stays.
+		BelowMinimum,
+		/// The account cannot hold that much more. The credit stays.
+		Overflow,
+		/// A share is out of its bounds, or they do not sum up to the whole.
+		SharesOutOfBounds,
+	}
+
+	#[pallet::call]
+	impl<T: Config> Pallet<T> {
+		/// Pays out the caller's whole credit.
+		///
+		/// Fails with [`Error::NothingToClaim`] or [`Error::BelowMinimum`].
+		#[pallet::call_index(0)]
+		#[pallet::weight(T::WeightInfo::claim())]
+		pub fn claim(origin: OriginFor<T>) -> DispatchResult {
+			let who = ensure_signed(origin)?;
+			Self::do_claim(who)
+		}
+
+		/// Pays out the whole credit of `who` to that account. Anybody may call it, and pays for the
+		/// transaction.
+		///
+		/// Fails with [`Error::NothingToClaim`] or [`Error::BelowMinimum`].
+		#[pallet::call_index(1)]
+		#[pallet::weight(T::WeightInfo::claim())]
+		pub fn claim_for(origin: OriginFor<T>, who: T::AccountId) -> DispatchResult {
+			ensure_signed(origin)?;
+			Self::do_claim(who)
+		}
+
+		/// Moves the shares by which fees are divided from now on. By [`Config::SharesOrigin`].
+		///
+		/// Fails with [`Error::SharesOutOfBounds`].
+		#[pallet::call_index(2)]
+		#[pallet::weight(T::WeightInfo::set_shares())]
+		pub fn set_shares(origin: OriginFor<T>, shares: Shares) -> DispatchResult {
+			T::SharesOrigin::ensure_origin(origin)?;
+			ensure!(shares.is_valid(), Error::<T>::SharesOutOfBounds);
+			let old = FeeShares::<T>::get();
+			FeeShares::<T>::put(shares);
+			Self::deposit_event(Event::SharesSet { old, new: shares });
+			Ok(())
+		}
+	}
+
+	#[pallet::hooks]
+	impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
+		fn integrity_test() {
+			assert!(
+				Self::pot_account() != T::TreasuryAccount::get(),
+				"pot and treasury must be two accounts"
+			);
+		}
+
+		#[cfg(feature = "try-runtime")]
+		fn try_state(_now: BlockNumberFor<T>) -> Result<(), sp_runtime::TryRuntimeError> {
+			Self::do_try_state()
+		}
+	}
+
+	#[pallet::view_functions]
+	impl<T: Config> Pallet<T> {
+		/// What an account may claim.
+		pub fn credit(who: T::AccountId) -> Balance {
+			Credits::<T>::get(who)
+		}
+
+		/// How fees are divided.
+		pub fn shares() -> Shares {
+			FeeShares::<T>::get()
+		}
+
+		/// What was paid for a run; `None` if it is unknown or forgotten.
+		pub fn record(request: RequestId) -> Option<AttributionRecord<T::AccountId>> {
+			Records::<T>::get(request)
+		}
+
+		/// The account that holds all credited money.
+		pub fn pot() -> T::AccountId {
+			Self::pot_account()
+		}
+	}
+}

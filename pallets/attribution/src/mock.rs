@@ -1,0 +1,439 @@
+//! A runtime of balances, reputation, the real Datanets and models, and attribution.
+//!
+//! Two things that the registries do not do yet are laid over them: linking duplicates, and royalties
+//! along a lineage.
+
+use alloc::collections::BTreeMap;
+use frame_support::{
+	assert_ok, derive_impl, parameter_types,
+	traits::{
+		fungible::Balanced,
+		tokens::{Fortitude, Precision, Preservation},
+		ConstU128, ConstU32, ConstU64, Get, Hooks, Imbalance,
+	},
+	BoundedVec, PalletId,
+};
+use frame_system::{mocking::MockBlock, EnsureRoot};
+use openledger_primitives::{
+	model::{Artifact, ArtifactKind, ModelSpec, Policy, Task},
+	traits::{BatchInfo, DataRegistry, ModelRegistry, Quote, Run, Settlement},
+	Balance, BatchId, ContentHash, DatanetId, Entry, Hash, ModelId, RequestId,
+};
+use pallet_datanets::{BatchDetails, DatanetDetails, NextBatchId};
+use pallet_models::SpecInputs;
+use sp_runtime::{traits::IdentityLookup, BuildStorage, DispatchError, DispatchResult};
+
+use crate::{impls::FeeOf, AttributionRecord, Event, Records};
+
+pub(crate) type AccountId = u64;
+
+pub(crate) const PAYER: AccountId = 1;
+pub(crate) const OWNER: AccountId = 2;
+pub(crate) const OPERATOR: AccountId = 3;
+pub(crate) const SECOND_OPERATOR: AccountId = 4;
+pub(crate) const CONTRIBUTOR: AccountId = 5;
+pub(crate) const SECOND_CONTRIBUTOR: AccountId = 6;
+/// An account that does not exist.
+pub(crate) const NOBODY: AccountId = 7;
+pub(crate) const TREASURY: AccountId = 99;
+
+pub(crate) const MODEL: ModelId = 0;
+pub(crate) const RICH: Balance = 1_000_000_000;
+pub(crate) const MINIMUM: Balance = 10;
+pub(crate) const MATURITY: u64 = 300;
+pub(crate) const BUCKET: u64 = 10;
+
+#[frame_support::runtime]
+mod runtime {
+	#[runtime::runtime]
+	#[runtime::derive(
+		RuntimeCall,
+		RuntimeEvent,
+		RuntimeError,
+		RuntimeOrigin,
+		RuntimeFreezeReason,
+		RuntimeHoldReason,
+		RuntimeSlashReason,
+		RuntimeLockId,
+		RuntimeTask,
+		RuntimeViewFunction
+	)]
+	pub struct Test;
+
+	#[runtime::pallet_index(0)]
+	pub type System = frame_system;
+	#[runtime::pallet_index(1)]
+	pub type Balances = pallet_balances;
+	#[runtime::pallet_index(2)]
+	pub type Reputation = pallet_reputation;
+	#[runtime::pallet_index(3)]
+	pub type Datanets = pallet_datanets;
+	#[runtime::pallet_index(4)]
+	pub type Models = pallet_models;
+	#[runtime::pallet_index(5)]
+	pub type Attribution = crate;
+}
+
+#[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
+impl frame_system::Config for Test {
+	type Block = MockBlock<Test>;
+	type AccountId = AccountId;
+	type Lookup = IdentityLookup<AccountId>;
+	type AccountData = pallet_balances::AccountData<Balance>;
+}
+
+#[derive_impl(pallet_balances::config_preludes::TestDefaultConfig)]
+impl pallet_balances::Config for Test {
+	type Balance = Balance;
+	type ExistentialDeposit = ConstU128<MINIMUM>;
+	type AccountStore = System;
+}
+
+impl pallet_reputation::Config for Test {
+	type Maturity = ConstU64<MATURITY>;
+	type HalfLife = ConstU64<900>;
+	type MinEarned = ConstU128<1>;
+	type SweepLimit = ConstU32<4>;
+	type WeightInfo = ();
+}
+
+parameter_types! {
+	pub const Pot: PalletId = PalletId(*b"ol/attri");
+	pub const TreasuryAccount: AccountId = TREASURY;
+	pub const Deposit: Balance = 100;
+	pub const MaxRows: u32 = 1_000;
+	pub const MaxBytes: u64 = 1024 * 1024;
+	pub const MaxBatches: u32 = 1_000;
+	pub const MinPrice: Balance = 1;
+	pub const MaxPrice: Balance = 1_000;
+	pub const BytesPerUnit: u32 = 256;
+	pub const RemovalDelay: u64 = 20;
+	/// Which batches duplicate which earlier ones.
+	pub static Links: BTreeMap<BatchId, BatchId> = BTreeMap::new();
+	/// Who shares in model 0, in place of its owner.
+	pub static Lineage: Option<Vec<(AccountId, u32)>> = None;
+}
+
+impl pallet_datanets::Config for Test {
+	type Currency = Balances;
+	type RuntimeHoldReason = RuntimeHoldReason;
+	type DatanetDeposit = Deposit;
+	type ByteDeposit = Deposit;
+	type BatchDeposit = Deposit;
+	type MebibyteDeposit = Deposit;
+	type MaxRows = MaxRows;
+	type MaxBytes = MaxBytes;
+	type MaxBatchesPerDatanet = MaxBatches;
+	type WeightInfo = ();
+}
+
+impl pallet_models::Config for Test {
+	type Currency = Balances;
+	type RuntimeHoldReason = RuntimeHoldReason;
+	type Data = Datanets;
+	type ModelDeposit = Deposit;
+	type VersionDeposit = Deposit;
+	type ByteDeposit = Deposit;
+	type MinPrice = MinPrice;
+	type MaxPrice = MaxPrice;
+	type BytesPerUnit = BytesPerUnit;
+	type MaxSnapshotBatches = MaxBatches;
+	type RemovalDelay = RemovalDelay;
+	type WeightInfo = ();
+}
+
+/// Datanets, with duplicates linked.
+pub struct LinkedData;
+
+impl DataRegistry<AccountId> for LinkedData {
+	fn batch_count(datanet: DatanetId) -> Option<u32> {
+		Datanets::batch_count(datanet)
+	}
+
+	fn pin(datanet: DatanetId, batches: u32) -> DispatchResult {
+		Datanets::pin(datanet, batches)
+	}
+
+	fn batch_at(datanet: DatanetId, index: u32) -> Option<BatchId> {
+		Datanets::batch_at(datanet, index)
+	}
+
+	fn batch(batch: BatchId) -> Option<BatchInfo<AccountId>> {
+		let mut info = <Datanets as DataRegistry<_>>::batch(batch)?;
+		info.cluster = Links::get().get(&batch).copied().unwrap_or(info.cluster);
+		Some(info)
+	}
+
+	fn contributor(batch: BatchId) -> Option<AccountId> {
+		Datanets::contributor(batch)
+	}
+}
+
+/// Models, with a lineage.
+pub struct ModelsWithLineage;
+
+impl ModelRegistry<AccountId> for ModelsWithLineage {
+	fn quote(model: ModelId, input_bytes: u32) -> Result<Quote, DispatchError> {
+		<Models as ModelRegistry<_>>::quote(model, input_bytes)
+	}
+
+	fn current_version(model: ModelId) -> Option<u32> {
+		Models::current_version(model)
+	}
+
+	fn spec(model: ModelId, version: u32) -> Option<ModelSpec> {
+		<Models as ModelRegistry<_>>::spec(model, version)
+	}
+
+	fn is_built_on(model: ModelId, version: u32, datanet: DatanetId, index: u32) -> bool {
+		Models::is_built_on(model, version, datanet, index)
+	}
+
+	fn royalties(model: ModelId) -> Vec<(AccountId, u32)> {
+		Lineage::get()
+			.filter(|_| model == MODEL)
+			.unwrap_or_else(|| Models::royalties(model))
+	}
+}
+
+impl crate::Config for Test {
+	type Currency = Balances;
+	type Data = LinkedData;
+	type Models = ModelsWithLineage;
+	type Reputation = Reputation;
+	type TreasuryAccount = TreasuryAccount;
+	type SharesOrigin = EnsureRoot<AccountId>;
+	type PalletId = Pot;
+	type WeightInfo = ();
+}
+
+/// Builds the chain that a test begins with.
+pub(crate) struct ExtBuilder {
+	pot: bool,
+	treasury: bool,
+}
+
+impl Default for ExtBuilder {
+	fn default() -> Self {
+		Self {
+			pot: true,
+			treasury: true,
+		}
+	}
+}
+
+impl ExtBuilder {
+	/// Begins without the pot's existential deposit.
+	pub(crate) fn without_pot(mut self) -> Self {
+		self.pot = false;
+		self
+	}
+
+	/// Begins without the treasury's account.
+	pub(crate) fn without_treasury(mut self) -> Self {
+		self.treasury = false;
+		self
+	}
+
+	/// Runs a test with batches 0 and 1 of two contributors and a model of one owner, then checks the
+	/// invariants.
+	pub(crate) fn build_and_execute(self, test: impl FnOnce()) {
+		let mut storage = frame_system::GenesisConfig::<Test>::default()
+			.build_storage()
+			.unwrap();
+		let mut balances: Vec<_> = (PAYER..=SECOND_CONTRIBUTOR)
+			.map(|who| (who, RICH))
+			.collect();
+		if self.treasury {
+			balances.push((TREASURY, MINIMUM));
+		}
+		pallet_balances::GenesisConfig::<Test> {
+			balances,
+			..Default::default()
+		}
+		.assimilate_storage(&mut storage)
+		.unwrap();
+		if self.pot {
+			crate::GenesisConfig::<Test>::default()
+				.assimilate_storage(&mut storage)
+				.unwrap();
+		}
+		sp_io::TestExternalities::new(storage).execute_with(|| {
+			System::set_block_number(1);
+			Attribution::integrity_test();
+			Links::set(BTreeMap::new());
+			Lineage::set(None);
+			create_datanet();
+			assert_eq!(add_batch(CONTRIBUTOR), 0);
+			assert_eq!(add_batch(SECOND_CONTRIBUTOR), 1);
+			register_model();
+			System::reset_events();
+			test();
+			check();
+		});
+	}
+}
+
+/// Checks the invariants of all that is involved, and that no unit is unaccounted for.
+pub(crate) fn check() {
+	Attribution::do_try_state().unwrap();
+	Reputation::do_try_state().unwrap();
+	Datanets::do_try_state().unwrap();
+	Models::do_try_state().unwrap();
+	let all: Balance = frame_system::Account::<Test>::iter_values()
+		.map(|account| account.data.free + account.data.reserved)
+		.sum();
+	assert_eq!(all, Balances::total_issuance());
+}
+
+fn text<S: Get<u32>>(text: &str) -> BoundedVec<u8, S> {
+	text.as_bytes().to_vec().try_into().unwrap()
+}
+
+fn create_datanet() {
+	assert_ok!(Datanets::create_datanet(
+		RuntimeOrigin::signed(OWNER),
+		DatanetDetails {
+			name: text("FOLDOC"),
+			metadata: text(""),
+			domain: text("computing"),
+			content_type: text("application/x-ndjson"),
+			language: text("en"),
+			licence: text("GFDL-1.1-or-later"),
+		}
+	));
+}
+
+/// Registers model 0, built on the batches that are there.
+fn register_model() {
+	let artifact = |kind, name: &str| Artifact {
+		kind,
+		hash: ContentHash::of(name.as_bytes()),
+	};
+	let inputs = SpecInputs {
+		task: Task::Search { top_k: 5 },
+		artifacts: vec![
+			artifact(ArtifactKind::Graph, "graph"),
+			artifact(ArtifactKind::Tokenizer, "tokenizer"),
+		]
+		.try_into()
+		.unwrap(),
+		policy: Policy::Exact {
+			onnxruntime: [1, 31, 1],
+		},
+		datanets: vec![0].try_into().unwrap(),
+	};
+	let owner = RuntimeOrigin::signed(OWNER);
+	assert_ok!(Models::register(owner, text("MiniLM"), inputs, 1));
+}
+
+/// Adds a batch of rows that no other has.
+pub(crate) fn add_batch(contributor: AccountId) -> BatchId {
+	let batch = NextBatchId::<Test>::get();
+	assert_ok!(Datanets::add_batch(
+		RuntimeOrigin::signed(contributor),
+		0,
+		BatchDetails {
+			root: Hash::from_low_u64_be(batch + 1),
+			content: ContentHash::of(&batch.to_le_bytes()),
+			rows: 9,
+			bytes: 900,
+			locator: text(""),
+		}
+	));
+	batch
+}
+
+/// Links a batch to the one that it duplicates.
+pub(crate) fn link(batch: BatchId, cluster: BatchId) {
+	Links::mutate(|links| links.insert(batch, cluster));
+}
+
+/// Withdraws a batch that no model is built on.
+pub(crate) fn withdraw_batch(batch: BatchId) {
+	let contributor = Datanets::contributor(batch).unwrap();
+	assert_ok!(Datanets::withdraw_batch(
+		RuntimeOrigin::signed(contributor),
+		batch
+	));
+}
+
+/// Entries, from batches and weights.
+pub(crate) fn entries<const N: usize>(list: [(BatchId, u32); N]) -> Vec<Entry> {
+	list.into_iter()
+		.map(|(batch, weight)| Entry { batch, weight })
+		.collect()
+}
+
+/// What a test varies in a run.
+pub(crate) struct TestRun {
+	pub(crate) request: RequestId,
+	pub(crate) payer: AccountId,
+	pub(crate) model: ModelId,
+	pub(crate) operators: Vec<AccountId>,
+	pub(crate) attribution: Vec<Entry>,
+}
+
+impl Default for TestRun {
+	fn default() -> Self {
+		Self {
+			request: 1,
+			payer: PAYER,
+			model: MODEL,
+			operators: vec![OPERATOR],
+			attribution: entries([(0, 1_000_000)]),
+		}
+	}
+}
+
+impl TestRun {
+	/// Settles the run with a fee that the payer has.
+	pub(crate) fn settle(&self, fee: Balance) -> AttributionRecord<AccountId> {
+		let fee = Balances::withdraw(
+			&self.payer,
+			fee,
+			Precision::Exact,
+			Preservation::Preserve,
+			Fortitude::Polite,
+		)
+		.unwrap();
+		self.settle_with(fee)
+	}
+
+	/// Settles the run and checks what must hold for each: all of the fee went somewhere, and the
+	/// issuance fell by what was burned.
+	pub(crate) fn settle_with(&self, fee: FeeOf<Test>) -> AttributionRecord<AccountId> {
+		let (held, issuance) = (fee.peek(), Balances::total_issuance());
+		<Attribution as Settlement<_>>::settle(
+			Run {
+				request: self.request,
+				payer: &self.payer,
+				model: self.model,
+				operators: &self.operators,
+				attribution: &self.attribution,
+			},
+			fee,
+		);
+		let record = Records::<Test>::get(self.request).unwrap();
+		assert_eq!(record.fee, held);
+		assert_eq!(record.parts.total(), Some(held));
+		assert_eq!(issuance - Balances::total_issuance(), record.parts.burn);
+		record
+	}
+}
+
+/// The pallet's events so far, oldest first.
+pub(crate) fn events() -> Vec<Event<Test>> {
+	System::events()
+		.into_iter()
+		.filter_map(|record| match record.event {
+			RuntimeEvent::Attribution(event) => Some(event),
+			_ => None,
+		})
+		.collect()
+}
+
+/// What an account may claim.
+pub(crate) fn credit(who: AccountId) -> Balance {
+	Attribution::credit(who)
+}

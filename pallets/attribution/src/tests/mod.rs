@@ -1,0 +1,6 @@
+mod attacks;
+mod claim;
+mod deposit;
+mod properties;
+mod settle;
+mod shares;

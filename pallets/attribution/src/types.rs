@@ -1,0 +1,210 @@
+//! What is kept of a run, and how its fee is divided before anything is paid.
+
+use alloc::{collections::BTreeMap, vec::Vec};
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use frame_support::{traits::ConstU32, BoundedVec};
+use openledger_primitives::{
+	answer::MAX_ENTRIES,
+	split::{apportion, Parts},
+	types::{Balance, BatchId, ModelId},
+};
+use scale_info::TypeInfo;
+
+/// What an account is paid for.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	Decode,
+	DecodeWithMemTracking,
+	Encode,
+	Eq,
+	MaxEncodedLen,
+	PartialEq,
+	TypeInfo,
+)]
+pub enum Role {
+	/// Owning the model, or one that it descends from.
+	Model,
+	/// Running it, and agreeing with the others that did.
+	Operator,
+	/// Having contributed data that shaped the answer.
+	Data,
+	/// Being the treasury, where its account could not take its part at once.
+	Treasury,
+}
+
+/// The data that shaped an answer, netted over a batch and its duplicates.
+#[derive(
+	Clone, Debug, Decode, DecodeWithMemTracking, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo,
+)]
+pub struct PaidCluster<AccountId> {
+	/// The cluster: the earliest of the batches that duplicate each other.
+	pub cluster: BatchId,
+	/// The largest of its batches' weights, in millionths.
+	pub weight: u32,
+	/// Its part of the fee.
+	pub amount: Balance,
+	/// The contributor that was credited with it; `None` if it went to the treasury.
+	pub contributor: Option<AccountId>,
+}
+
+/// The clusters of one run, ascending.
+pub type PaidClusters<AccountId> = BoundedVec<PaidCluster<AccountId>, ConstU32<MAX_ENTRIES>>;
+
+/// What was paid for a run, and on which grounds.
+#[derive(
+	Clone, Debug, Decode, DecodeWithMemTracking, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo,
+)]
+pub struct AttributionRecord<AccountId> {
+	/// Who paid.
+	pub payer: AccountId,
+	/// The model that ran.
+	pub model: ModelId,
+	/// What was paid.
+	pub fee: Balance,
+	/// Where it went: sums up to the fee.
+	pub parts: Parts,
+	/// Which data was paid for.
+	pub clusters: PaidClusters<AccountId>,
+}
+
+/// Where a fee is going to go.
+pub(crate) struct Plan<AccountId> {
+	/// What each role really gets; parts without a taker are in the treasury's.
+	pub(crate) parts: Parts,
+	/// Who is credited with how much, at most once for each role, no amount zero.
+	pub(crate) credits: Vec<(Role, AccountId, Balance)>,
+	/// Which role's part, or how much of it, found no taker.
+	pub(crate) diverted: Vec<(Role, Balance)>,
+	/// The data that is paid for.
+	pub(crate) clusters: PaidClusters<AccountId>,
+}
+
+impl<AccountId: Clone + Ord> Plan<AccountId> {
+	/// Divides each role's part among its takers. Clusters come with their weights; their amounts are
+	/// filled in here.
+	pub(crate) fn new(
+		mut parts: Parts,
+		owners: Vec<(AccountId, u128)>,
+		operators: Vec<(AccountId, u128)>,
+		mut clusters: PaidClusters<AccountId>,
+	) -> Self {
+		let weights: Vec<u128> = clusters.iter().map(|paid| paid.weight.into()).collect();
+		let amounts = apportion(parts.data, &weights).unwrap_or_default();
+		for (paid, amount) in clusters.iter_mut().zip(amounts) {
+			paid.amount = amount;
+		}
+		let data = merge(
+			clusters
+				.iter()
+				.filter_map(|paid| Some((paid.contributor.clone()?, paid.amount))),
+		);
+		let mut plan = Self {
+			parts,
+			credits: Vec::new(),
+			diverted: Vec::new(),
+			clusters,
+		};
+		parts.model = plan.assign(Role::Model, parts.model, share_out(parts.model, owners));
+		parts.operators = plan.assign(
+			Role::Operator,
+			parts.operators,
+			share_out(parts.operators, operators),
+		);
+		parts.data = plan.assign(Role::Data, parts.data, data);
+		parts.treasury = plan
+			.diverted
+			.iter()
+			.fold(parts.treasury, |sum, (_, amount)| {
+				sum.saturating_add(*amount)
+			});
+		plan.parts = parts;
+		plan
+	}
+
+	/// Notes who is credited for `role`, and what of its part found no taker; returns what is credited.
+	fn assign(
+		&mut self,
+		role: Role,
+		part: Balance,
+		takers: BTreeMap<AccountId, Balance>,
+	) -> Balance {
+		let credited = takers
+			.values()
+			.fold(0, |sum: Balance, amount| sum.saturating_add(*amount));
+		let diverted = part.saturating_sub(credited);
+		if diverted > 0 {
+			self.diverted.push((role, diverted));
+		}
+		self.credits
+			.extend(takers.into_iter().map(|(who, amount)| (role, who, amount)));
+		credited
+	}
+
+	/// The sum of all credits.
+	pub(crate) fn credited(&self) -> Balance {
+		self.credits.iter().fold(0, |sum: Balance, (_, _, amount)| {
+			sum.saturating_add(*amount)
+		})
+	}
+
+	/// The same without any credit: all that was to be credited goes to the treasury.
+	pub(crate) fn diverted_whole(mut self) -> Self {
+		self.parts.treasury = self.parts.treasury.saturating_add(self.credited());
+		self.diverted = [
+			(Role::Model, self.parts.model),
+			(Role::Operator, self.parts.operators),
+			(Role::Data, self.parts.data),
+		]
+		.into_iter()
+		.map(|(role, credited)| {
+			let before = self
+				.diverted
+				.iter()
+				.filter(|(diverted, _)| *diverted == role);
+			let amount = before.fold(credited, |sum, (_, amount)| sum.saturating_add(*amount));
+			(role, amount)
+		})
+		.filter(|(_, amount)| *amount > 0)
+		.collect();
+		(self.parts.model, self.parts.operators, self.parts.data) = (0, 0, 0);
+		self.credits.clear();
+		self.clusters
+			.iter_mut()
+			.for_each(|paid| paid.contributor = None);
+		self
+	}
+
+	/// What each account is credited with over all roles.
+	pub(crate) fn by_account(&self) -> BTreeMap<AccountId, Balance> {
+		merge(
+			self.credits
+				.iter()
+				.map(|(_, who, amount)| (who.clone(), *amount)),
+		)
+	}
+}
+
+/// Divides `total` by weight, with one amount for each account; nothing if there is no weight.
+fn share_out<AccountId: Ord>(
+	total: Balance,
+	takers: Vec<(AccountId, u128)>,
+) -> BTreeMap<AccountId, Balance> {
+	let (accounts, weights): (Vec<_>, Vec<_>) = takers.into_iter().unzip();
+	let amounts = apportion(total, &weights).unwrap_or_default();
+	merge(accounts.into_iter().zip(amounts))
+}
+
+/// Adds up what falls to the same account and leaves out what is nothing. The amounts are parts of one
+/// fee, so their sum does not saturate.
+fn merge<AccountId: Ord>(
+	amounts: impl IntoIterator<Item = (AccountId, Balance)>,
+) -> BTreeMap<AccountId, Balance> {
+	let mut merged = BTreeMap::<AccountId, Balance>::new();
+	for (who, amount) in amounts.into_iter().filter(|(_, amount)| *amount > 0) {
+		let sum = merged.entry(who).or_default();
+		*sum = sum.saturating_add(amount);
+	}
+	merged
+}

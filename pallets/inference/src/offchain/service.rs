@@ -1,0 +1,298 @@
+//! The client of the local inference service: JSON over HTTP, with the host functions that every node
+//! gives to off-chain workers.
+
+use alloc::{format, string::String, vec::Vec};
+use core::fmt;
+use serde::{de::DeserializeOwned, Deserialize, Serialize};
+use sp_core::{
+	offchain::{Duration, StorageKind},
+	H256,
+};
+use sp_runtime::offchain::http::{Method, Request};
+
+/// Where the service listens, in the node's persistent off-chain storage: raw UTF-8, no slash at the
+/// end.
+pub const URL_KEY: &[u8] = b"openledger::inference::url";
+
+/// The token that it asks for, in the node's persistent off-chain storage: raw UTF-8.
+pub const TOKEN_KEY: &[u8] = b"openledger::inference::token";
+
+/// How long a call to the service may take.
+const TIMEOUT: Duration = Duration::from_millis(800);
+
+/// The most that the service's answers are read of.
+const MAX_RESPONSE: usize = 256 * 1024;
+
+/// The inference service of this node.
+pub(crate) struct Service {
+	url: String,
+	token: String,
+}
+
+/// Why a call to the service failed.
+#[derive(Debug)]
+pub(crate) enum ServiceError {
+	/// No answer in time, or none at all.
+	Unreachable,
+	/// An answer that is not what was asked for.
+	Malformed,
+	/// It said no.
+	Refused {
+		/// The HTTP status.
+		status: u16,
+		/// The error's code, empty if there was none.
+		code: String,
+		/// The error's message, empty if there was none.
+		message: String,
+	},
+}
+
+impl ServiceError {
+	/// Whether the service refused with this code.
+	pub(crate) fn is(&self, expected: &str) -> bool {
+		matches!(self, Self::Refused { code, .. } if code == expected)
+	}
+
+	/// Whether the service knows nothing of what was asked for.
+	pub(crate) fn is_unknown(&self) -> bool {
+		matches!(self, Self::Refused { status: 404, .. })
+	}
+}
+
+impl fmt::Display for ServiceError {
+	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+		match self {
+			Self::Unreachable => write!(f, "it does not answer"),
+			Self::Malformed => write!(f, "it answers what cannot be understood"),
+			Self::Refused {
+				status,
+				code,
+				message,
+			} => {
+				write!(f, "it refuses with {status} {code}: {message}")
+			}
+		}
+	}
+}
+
+/// An error as the service words it.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Problem {
+	/// For machines.
+	#[serde(default)]
+	pub(crate) code: String,
+	/// For people.
+	#[serde(default)]
+	pub(crate) message: String,
+}
+
+#[derive(Default, Deserialize)]
+struct Refusal {
+	#[serde(default)]
+	error: Problem,
+}
+
+/// What the service runs on.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Health {
+	/// The version of ONNX Runtime; none if its library is missing.
+	pub(crate) onnxruntime: Option<String>,
+	/// Where it computes.
+	#[serde(default)]
+	pub(crate) provider: Provider,
+}
+
+/// Where the service computes.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Provider {
+	/// `cpu` or `cuda`.
+	pub(crate) in_use: Option<String>,
+}
+
+/// A batch of a corpus.
+#[derive(Serialize)]
+pub(crate) struct CorpusBatch {
+	/// Its id on the chain.
+	pub(crate) batch: u64,
+	/// SHA-256 of its file, hex.
+	pub(crate) content: String,
+	/// The root over its rows, hex.
+	pub(crate) root: String,
+	/// How many rows.
+	pub(crate) rows: u32,
+	/// How many bytes.
+	pub(crate) bytes: u64,
+	/// Where to fetch it; may be empty.
+	pub(crate) locator: String,
+}
+
+/// The data of a model's version.
+#[derive(Serialize)]
+pub(crate) struct CorpusSpec {
+	/// SHA-256 of the graph that embeds it, hex.
+	pub(crate) graph: String,
+	/// SHA-256 of the tokenizer, hex.
+	pub(crate) tokenizer: String,
+	/// The batches.
+	pub(crate) batches: Vec<CorpusBatch>,
+}
+
+/// How far a corpus is.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Corpus {
+	/// `indexing`, `ready` or `failed`.
+	pub(crate) state: String,
+	/// Why it failed.
+	#[serde(default)]
+	pub(crate) error: Option<Problem>,
+}
+
+/// A job: a search.
+#[derive(Serialize)]
+pub(crate) struct SearchSpec {
+	/// The job's id, hex.
+	pub(crate) id: String,
+	/// What is to be done.
+	pub(crate) kind: &'static str,
+	/// SHA-256 of the graph, hex.
+	pub(crate) graph: String,
+	/// SHA-256 of the tokenizer, hex.
+	pub(crate) tokenizer: String,
+	/// The corpus to be searched, hex.
+	pub(crate) corpus: String,
+	/// The query's bytes, hex.
+	pub(crate) input: String,
+	/// How many passages.
+	pub(crate) top_k: u32,
+	/// How long it may run, in milliseconds.
+	pub(crate) max_run_ms: u32,
+}
+
+/// How far a job is.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Job {
+	/// `queued`, `running`, `done` or `failed`.
+	pub(crate) state: String,
+	/// What came of it.
+	#[serde(default)]
+	pub(crate) result: Option<SearchResult>,
+	/// Why it failed.
+	#[serde(default)]
+	pub(crate) error: Option<Problem>,
+}
+
+/// What a search found.
+#[derive(Debug, Deserialize)]
+pub(crate) struct SearchResult {
+	/// The passages, best first.
+	pub(crate) citations: Vec<Found>,
+}
+
+/// A passage that a search found.
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub(crate) struct Found {
+	/// The batch.
+	pub(crate) batch: u64,
+	/// The row.
+	pub(crate) row: u32,
+	/// Cosine similarity in millionths.
+	pub(crate) score: u32,
+}
+
+/// As the service writes hashes.
+pub(crate) fn hex_of(bytes: impl AsRef<[u8]>) -> String {
+	hex::encode(bytes)
+}
+
+impl Service {
+	/// The service that the node was told to use; none if it was told of none.
+	pub(crate) fn configured() -> Option<Self> {
+		let text = |key: &[u8]| {
+			sp_io::offchain::local_storage_get(StorageKind::PERSISTENT, key)
+				.and_then(|bytes| String::from_utf8(bytes).ok())
+		};
+		let url = text(URL_KEY).filter(|url| !url.is_empty())?;
+		Some(Self {
+			url,
+			token: text(TOKEN_KEY).unwrap_or_default(),
+		})
+	}
+
+	/// Where it is.
+	pub(crate) fn url(&self) -> &str {
+		&self.url
+	}
+
+	/// What it runs on.
+	pub(crate) fn health(&self) -> Result<Health, ServiceError> {
+		self.call(Method::Get, "/health", None)
+	}
+
+	/// Has a corpus indexed, if it isn't yet.
+	pub(crate) fn put_corpus(&self, id: &H256, spec: &CorpusSpec) -> Result<Corpus, ServiceError> {
+		self.call(
+			Method::Put,
+			&format!("/v1/corpora/{}", hex_of(id)),
+			Some(body(spec)?),
+		)
+	}
+
+	/// How far a corpus is.
+	pub(crate) fn corpus(&self, id: &H256) -> Result<Corpus, ServiceError> {
+		self.call(Method::Get, &format!("/v1/corpora/{}", hex_of(id)), None)
+	}
+
+	/// Submits a job, or asks how far it is if it was submitted before.
+	pub(crate) fn submit(&self, job: &SearchSpec) -> Result<Job, ServiceError> {
+		self.call(Method::Post, "/v1/jobs", Some(body(job)?))
+	}
+
+	/// How far a job is.
+	pub(crate) fn job(&self, id: &H256) -> Result<Job, ServiceError> {
+		self.call(Method::Get, &format!("/v1/jobs/{}", hex_of(id)), None)
+	}
+
+	fn call<R: DeserializeOwned>(
+		&self,
+		method: Method,
+		path: &str,
+		body: Option<Vec<u8>>,
+	) -> Result<R, ServiceError> {
+		let url = format!("{}{}", self.url.trim_end_matches('/'), path);
+		let deadline = sp_io::offchain::timestamp().add(TIMEOUT);
+		let has_body = body.is_some();
+		let mut request = Request::post(&url, body)
+			.method(method)
+			.deadline(deadline)
+			.add_header("Authorization", &format!("Bearer {}", self.token));
+		if has_body {
+			request = request.add_header("Content-Type", "application/json");
+		}
+		let response = request
+			.send()
+			.ok()
+			.and_then(|pending| pending.try_wait(deadline).ok())
+			.and_then(Result::ok)
+			.ok_or(ServiceError::Unreachable)?;
+		let mut stream = response.body();
+		stream.deadline(deadline);
+		let bytes: Vec<u8> = stream.by_ref().take(MAX_RESPONSE).collect();
+		if stream.error().is_some() {
+			return Err(ServiceError::Unreachable);
+		}
+		if (200..300).contains(&response.code) {
+			serde_json::from_slice(&bytes).map_err(|_| ServiceError::Malformed)
+		} else {
+			let refusal: Refusal = serde_json::from_slice(&bytes).unwrap_or_default();
+			Err(ServiceError::Refused {
+				status: response.code,
+				code: refusal.error.code,
+				message: refusal.error.message.chars().take(200).collect(),
+			})
+		}
+	}
+}
+
+fn body(value: &impl Serialize) -> Result<Vec<u8>, ServiceError> {
+	serde_json::to_vec(value).map_err(|_| ServiceError::Malformed)
+}

@@ -1,0 +1,4 @@
+mod attacks;
+mod points;
+mod properties;
+mod sweep;

@@ -1,0 +1,181 @@
+//! Points of one account, or of all accounts together: what is pending, what has matured, and what
+//! is left of it. Pure arithmetic, with time in blocks.
+
+use alloc::vec::Vec;
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use frame_support::{traits::ConstU32, BoundedVec};
+use openledger_primitives::decay::{decay, grow};
+use scale_info::TypeInfo;
+
+/// How many buckets the time to maturity is divided into.
+pub const BUCKETS: u32 = 30;
+
+/// The most buckets that can be pending at a time: the one that is being filled, and all those that
+/// were filled within the time to maturity.
+pub const MAX_PENDING: u32 = 31;
+
+/// When points mature and how fast they decay.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Schedule {
+	/// How many blocks' points are kept together: a thirtieth of the time to maturity.
+	pub bucket: u64,
+	/// After how many blocks half is left.
+	pub half_life: u64,
+}
+
+impl Schedule {
+	/// The bucket of what is earned in block `now`.
+	pub fn bucket_of(&self, now: u64) -> u64 {
+		now.checked_div(self.bucket).unwrap_or(0)
+	}
+
+	/// The block from which a bucket's points count: the time to maturity after the bucket's end, so
+	/// that none of them counts too early, and all of them at most one bucket's length too late.
+	pub fn matures_at(&self, bucket: u64) -> u64 {
+		bucket
+			.saturating_add(BUCKETS.into())
+			.saturating_add(1)
+			.saturating_mul(self.bucket)
+	}
+
+	/// The half-life that `block` falls into, counted from genesis.
+	fn epoch_of(&self, block: u64) -> u64 {
+		block.checked_div(self.half_life).unwrap_or(0)
+	}
+
+	/// How far into its half-life `block` is.
+	fn into_epoch(&self, block: u64) -> u64 {
+		block.checked_rem(self.half_life).unwrap_or(0)
+	}
+}
+
+/// Points that were earned within one bucket and have not matured yet.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	Decode,
+	DecodeWithMemTracking,
+	Encode,
+	Eq,
+	MaxEncodedLen,
+	PartialEq,
+	TypeInfo,
+)]
+pub struct Pending {
+	/// The bucket, counted from genesis.
+	pub bucket: u64,
+	/// How many points.
+	pub amount: u128,
+}
+
+/// The points of one account, or of all accounts together.
+///
+/// Matured points are kept as what they were worth at the start of a half-life (an *epoch*), the same
+/// for all accounts: a new epoch halves them, which is a shift, and shifts compose exactly. So it does
+/// not matter when a record was last written, and the points of two accounts can be added.
+#[derive(
+	Clone,
+	Debug,
+	Decode,
+	DecodeWithMemTracking,
+	Default,
+	Encode,
+	Eq,
+	MaxEncodedLen,
+	PartialEq,
+	TypeInfo,
+)]
+pub struct Points {
+	/// Matured points, as what they were worth at the start of `epoch`.
+	pub matured: u128,
+	/// The half-life, counted from genesis, that `matured` refers to.
+	pub epoch: u64,
+	/// Points that do not count yet, ascending by bucket.
+	pub pending: BoundedVec<Pending, ConstU32<MAX_PENDING>>,
+}
+
+impl Points {
+	fn halve_until(&mut self, epoch: u64) {
+		let halvings = u32::try_from(epoch.saturating_sub(self.epoch)).ok();
+		self.matured = halvings
+			.and_then(|halvings| self.matured.checked_shr(halvings))
+			.unwrap_or(0);
+		self.epoch = self.epoch.max(epoch);
+	}
+
+	/// Brings the record up to block `now`. What it is worth does not change by it.
+	pub fn advance(&mut self, now: u64, schedule: &Schedule) {
+		let mut later = Vec::new();
+		for pending in core::mem::take(&mut self.pending) {
+			let at = schedule.matures_at(pending.bucket);
+			if at > now {
+				later.push(pending);
+				continue;
+			}
+			self.halve_until(schedule.epoch_of(at));
+			let grown = grow(pending.amount, schedule.into_epoch(at), schedule.half_life);
+			self.matured = self.matured.saturating_add(grown.unwrap_or(u128::MAX));
+		}
+		self.pending = BoundedVec::truncate_from(later);
+		self.halve_until(schedule.epoch_of(now));
+	}
+
+	/// What matured points are worth in block `now`. Rounded down.
+	pub fn worth(&self, now: u64, schedule: &Schedule) -> u128 {
+		let mut points = self.clone();
+		points.advance(now, schedule);
+		decay(points.matured, schedule.into_epoch(now), schedule.half_life)
+	}
+
+	/// The points that do not count yet in block `now`.
+	pub fn pending(&self, now: u64, schedule: &Schedule) -> u128 {
+		self.pending
+			.iter()
+			.filter(|pending| schedule.matures_at(pending.bucket) > now)
+			.fold(0, |sum: u128, pending| sum.saturating_add(pending.amount))
+	}
+
+	/// Adds points that are earned in block `now`; the record must have been advanced to it. `None`,
+	/// and nothing changed, if there is no room, which the bounds of [`Self::room`] rule out.
+	#[must_use]
+	pub fn earn(&mut self, amount: u128, now: u64, schedule: &Schedule) -> Option<()> {
+		let bucket = schedule.bucket_of(now);
+		match self.pending.last_mut() {
+			Some(last) if last.bucket == bucket => {
+				last.amount = last.amount.checked_add(amount)?;
+				Some(())
+			}
+			_ => self.pending.try_push(Pending { bucket, amount }).ok(),
+		}
+	}
+
+	/// How many points an advanced record can take so that no later sum exceeds `u128`: growing back
+	/// to the start of an epoch at most doubles what is pending.
+	pub fn room(&self) -> u128 {
+		let pending = self
+			.pending
+			.iter()
+			.fold(0u128, |sum, pending| sum.saturating_add(pending.amount));
+		(u128::MAX.saturating_sub(self.matured) >> 1).saturating_sub(pending)
+	}
+
+	/// Takes back the matured points of an account that leaves. Both must have been advanced to the
+	/// same block.
+	pub fn forget(&mut self, other: &Self) {
+		self.matured = self.matured.saturating_sub(other.matured);
+	}
+}
+
+/// How far the removal of decayed accounts has come.
+#[derive(
+	Clone, Debug, Decode, DecodeWithMemTracking, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo,
+)]
+pub struct Sweep<AccountId> {
+	/// The bucket in which this pass over all accounts began.
+	pub bucket: u64,
+	/// The account that was looked at last.
+	pub last: Option<AccountId>,
+	/// Whether the pass is over; the next one begins with the next bucket.
+	pub done: bool,
+}
