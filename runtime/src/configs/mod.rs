@@ -1,0 +1,13 @@
+//! The settings of each pallet, by subject.
+
+#![warn(missing_docs)]
+
+pub mod consensus;
+pub mod money;
+pub mod openledger;
+pub mod revive;
+pub mod safety;
+pub mod staking;
+pub mod system;
+pub mod transactions;
+pub mod utility;

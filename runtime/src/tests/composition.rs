@@ -1,0 +1,124 @@
+//! Which pallets there are, and that they fit together.
+
+use super::chain::Chain;
+use crate::{
+	constants::currency::{EXISTENTIAL_DEPOSIT, NATIVE_TO_ETH_RATIO, UNIT},
+	genesis_config_presets::DEVELOPMENT,
+	AllPalletsWithSystem, Balance, Runtime, VERSION,
+};
+use codec::{Decode, Encode};
+use frame_support::traits::{Get, IntegrityTest, PalletsInfoAccess};
+use sp_runtime::traits::TransactionExtension;
+
+/// Indices are part of the transaction format: once the chain runs, this list only grows.
+const PALLETS: [(usize, &str); 32] = [
+	(0, "System"),
+	(1, "Timestamp"),
+	(2, "Balances"),
+	(3, "TransactionPayment"),
+	(9, "Sudo"),
+	(10, "Babe"),
+	(11, "Authorship"),
+	(12, "Staking"),
+	(13, "Offences"),
+	(14, "Historical"),
+	(15, "Session"),
+	(16, "Grandpa"),
+	(17, "AuthorityDiscovery"),
+	(18, "Beefy"),
+	(19, "Mmr"),
+	(20, "BeefyMmrLeaf"),
+	(30, "Utility"),
+	(31, "Multisig"),
+	(32, "Proxy"),
+	(33, "Identity"),
+	(34, "Preimage"),
+	(35, "Scheduler"),
+	(36, "Treasury"),
+	(50, "SafeMode"),
+	(51, "TxPause"),
+	(60, "Revive"),
+	(70, "Datanets"),
+	(71, "Models"),
+	(72, "Agents"),
+	(73, "Inference"),
+	(74, "Attribution"),
+	(75, "Reputation"),
+];
+
+#[test]
+fn pallets_have_the_indices_that_clients_rely_on() {
+	let pallets: Vec<_> = AllPalletsWithSystem::infos()
+		.into_iter()
+		.map(|pallet| (pallet.index, pallet.name))
+		.collect();
+	assert_eq!(pallets, PALLETS);
+}
+
+#[test]
+fn pallets_accept_their_settings() {
+	Chain::new(DEVELOPMENT).execute(AllPalletsWithSystem::integrity_test);
+}
+
+#[test]
+fn the_token_is_the_same_on_both_sides() {
+	assert_eq!(UNIT, 10u128.pow(12));
+	assert_eq!(UNIT * Balance::from(NATIVE_TO_ETH_RATIO), 10u128.pow(18));
+	let ratio: u32 = <Runtime as pallet_revive::Config>::NativeToEthRatio::get();
+	assert_eq!(ratio, NATIVE_TO_ETH_RATIO);
+	assert_eq!(EXISTENTIAL_DEPOSIT, UNIT / 1_000);
+	assert_eq!(<Runtime as frame_system::Config>::SS58Prefix::get(), 42);
+}
+
+#[test]
+fn metadata_is_there_in_the_versions_that_clients_read() {
+	Chain::new(DEVELOPMENT).execute(|| {
+		let versions = Runtime::metadata_versions();
+		for version in [14, 15, 16] {
+			assert!(versions.contains(&version));
+			let opaque = Runtime::metadata_at_version(version)
+				.expect("listed")
+				.encode();
+			let metadata = Vec::<u8>::decode(&mut &opaque[..]).expect("opaque bytes");
+			assert_eq!(&metadata[..4], b"meta");
+			assert_eq!(u32::from(metadata[4]), version);
+			for (_, name) in PALLETS {
+				let named = name.to_string().encode();
+				assert!(
+					metadata.windows(named.len()).any(|bytes| bytes == named),
+					"{name}"
+				);
+			}
+		}
+	});
+}
+
+#[test]
+fn extensions_come_in_the_order_that_wallets_sign() {
+	let names: Vec<_> = crate::TxExtension::metadata()
+		.iter()
+		.map(|ext| ext.identifier)
+		.collect();
+	assert_eq!(
+		names,
+		[
+			"AuthorizeCall",
+			"CheckNonZeroSender",
+			"CheckSpecVersion",
+			"CheckTxVersion",
+			"CheckGenesis",
+			"CheckMortality",
+			"CheckNonce",
+			"CheckWeight",
+			"ChargeTransactionPayment",
+			"CheckMetadataHash",
+			"EthSetOrigin",
+			"WeightReclaim",
+		]
+	);
+}
+
+#[test]
+fn the_version_names_the_chain() {
+	assert_eq!(VERSION.spec_name, "openledger");
+}

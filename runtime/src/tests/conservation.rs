@@ -1,0 +1,517 @@
+//! Random calls of random accounts over the whole runtime. After each block:
+//!
+//! - what all accounts have is the issuance, and that has changed by exactly what was burnt;
+//! - every pallet's invariants hold;
+//! - no hold is without an owner: what is held for a reason is what that reason's pallet knows of.
+
+use super::chain::Chain;
+use crate::{
+	configs::utility::{PreimageBaseDeposit, PreimageByteDeposit},
+	constants::currency::{MILLI_UNIT, UNIT},
+	genesis_config_presets::DEVELOPMENT,
+	Agents, Attribution, Balance, Balances, Datanets, Inference, Models, Reputation, Runtime,
+	RuntimeCall, RuntimeEvent, RuntimeHoldReason, System, UncheckedExtrinsic,
+};
+use codec::Encode;
+use frame_support::{traits::tokens::IdAmount, BoundedVec};
+use frame_system::offchain::CreateAuthorizedTransaction;
+use openledger_primitives::{
+	attribution::weigh,
+	model::{Artifact, ArtifactKind, ModelSpec, Policy, Task},
+	protocol,
+	traits::{DataRegistry, ModelRegistry},
+	Answer, Citation, ContentHash, Failure, Outcome, RequestId,
+};
+use pallet_inference::Phase;
+use proptest::prelude::*;
+use sp_core::{sr25519, Get, Pair, H256};
+use sp_keyring::Sr25519Keyring::{self, Alice, Bob, Charlie, Dave, Eve, Ferdie};
+use sp_runtime::traits::{BlakeTwo256, Hash};
+use std::collections::BTreeMap;
+
+const ACTORS: [Sr25519Keyring; 6] = [Alice, Bob, Charlie, Dave, Eve, Ferdie];
+
+/// One block's worth of what accounts do. Numbers choose among what there is, and beyond.
+#[derive(Clone, Copy, Debug)]
+struct Step {
+	actor: usize,
+	kind: u8,
+	a: u16,
+	b: u16,
+}
+
+/// Kinds of calls, see [`call`].
+const CALLS: u8 = 30;
+/// Operators commit.
+const COMMIT: u8 = CALLS;
+/// Operators reveal.
+const REVEAL: u8 = CALLS + 1;
+/// Nothing happens for some blocks.
+const IDLE: u8 = CALLS + 2;
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+	let kind = prop_oneof![
+		4 => 0..CALLS,
+		2 => Just(18),
+		2 => Just(COMMIT),
+		2 => Just(REVEAL),
+		1 => Just(IDLE),
+	];
+	let step = (0..ACTORS.len(), kind, any::<u16>(), any::<u16>())
+		.prop_map(|(actor, kind, a, b)| Step { actor, kind, a, b });
+	prop::collection::vec(step, 1..60)
+}
+
+fn text<S: Get<u32>>(text: &str) -> BoundedVec<u8, S> {
+	text.as_bytes().to_vec().try_into().expect("short enough")
+}
+
+fn operator(actor: usize) -> sr25519::Pair {
+	sr25519::Pair::from_seed(&[actor as u8 + 1; 32])
+}
+
+fn inputs(datanet: u32) -> pallet_models::SpecInputs {
+	let artifact = |kind, name: &str| Artifact {
+		kind,
+		hash: ContentHash::of(name.as_bytes()),
+	};
+	pallet_models::SpecInputs {
+		task: Task::Search { top_k: 5 },
+		artifacts: vec![
+			artifact(ArtifactKind::Graph, "graph"),
+			artifact(ArtifactKind::Tokenizer, "tokenizer"),
+		]
+		.try_into()
+		.expect("few"),
+		policy: Policy::Exact {
+			onnxruntime: [1, 31, 1],
+		},
+		datanets: vec![datanet].try_into().expect("few"),
+	}
+}
+
+fn batch(seed: u64) -> pallet_datanets::BatchDetails {
+	pallet_datanets::BatchDetails {
+		root: H256::from_low_u64_be(seed + 1),
+		content: ContentHash::of(&seed.to_le_bytes()),
+		rows: 10,
+		bytes: 900 + seed,
+		locator: text("https://example.org/batch"),
+	}
+}
+
+/// The call that an account makes in a step.
+fn call(Step { actor, kind, a, b }: Step) -> RuntimeCall {
+	let other = ACTORS[usize::from(b) % ACTORS.len()].to_account_id();
+	let amount = Balance::from(a) * MILLI_UNIT;
+	let datanet = u32::from(b % 4);
+	let model = u32::from(b % 4);
+	match kind {
+		0 => pallet_balances::Call::transfer_allow_death {
+			dest: other.into(),
+			value: amount,
+		}
+		.into(),
+		1 => pallet_balances::Call::burn {
+			value: amount,
+			keep_alive: true,
+		}
+		.into(),
+		2 => pallet_datanets::Call::create_datanet {
+			details: pallet_datanets::DatanetDetails {
+				name: text("FOLDOC"),
+				metadata: text(&"m".repeat(usize::from(a % 200))),
+				domain: text("computing"),
+				content_type: text("application/x-ndjson"),
+				language: text("en"),
+				licence: text("GFDL-1.1-or-later"),
+			},
+		}
+		.into(),
+		3 => pallet_datanets::Call::add_batch {
+			datanet,
+			details: batch(u64::from(a % 64)),
+		}
+		.into(),
+		4 => pallet_datanets::Call::withdraw_batch {
+			batch: u64::from(a % 16),
+		}
+		.into(),
+		5 => pallet_datanets::Call::close_datanet { datanet }.into(),
+		6 => pallet_datanets::Call::update_metadata {
+			datanet,
+			metadata: text(&"n".repeat(usize::from(a % 200))),
+		}
+		.into(),
+		7 => pallet_models::Call::register {
+			name: text("MiniLM"),
+			inputs: inputs(datanet),
+			price_per_unit: 1_000_000 + amount,
+		}
+		.into(),
+		8 => pallet_models::Call::new_version {
+			model,
+			inputs: inputs(u32::from(a % 4)),
+		}
+		.into(),
+		9 => pallet_models::Call::pause { model }.into(),
+		10 => pallet_models::Call::resume { model }.into(),
+		11 => pallet_models::Call::set_price {
+			model,
+			price_per_unit: 1_000_000 + amount,
+		}
+		.into(),
+		12 => pallet_models::Call::transfer_ownership {
+			model,
+			new_owner: other.into(),
+		}
+		.into(),
+		13 => pallet_models::Call::accept_ownership {
+			model,
+			max_deposit: 100 * UNIT,
+		}
+		.into(),
+		14 => pallet_models::Call::cancel_transfer { model }.into(),
+		15 => pallet_agents::Call::register {
+			operator_key: operator(actor).public(),
+			models: (0..u32::from(a % 4))
+				.collect::<Vec<_>>()
+				.try_into()
+				.expect("few"),
+			bond: 1_000 * UNIT + amount,
+		}
+		.into(),
+		16 => pallet_agents::Call::bond_more { amount }.into(),
+		17 => pallet_agents::Call::deregister {}.into(),
+		18 => pallet_inference::Call::request {
+			model,
+			input: vec![b'?'; usize::from(a % 600) + 1]
+				.try_into()
+				.expect("not too long"),
+			max_fee: 1_000 * UNIT,
+			lifetime_blocks: 8 + u32::from(a % 60),
+		}
+		.into(),
+		19 => pallet_inference::Call::forget {
+			request: u64::from(a % 8),
+		}
+		.into(),
+		20 => pallet_attribution::Call::claim {}.into(),
+		21 => pallet_attribution::Call::claim_for { who: other }.into(),
+		22 => pallet_staking::Call::bond {
+			value: 500 * UNIT + amount,
+			payee: pallet_staking::RewardDestination::Staked,
+		}
+		.into(),
+		23 => pallet_staking::Call::nominate {
+			targets: vec![Alice.to_account_id().into()],
+		}
+		.into(),
+		24 => pallet_staking::Call::unbond { value: amount }.into(),
+		25 => pallet_preimage::Call::note_preimage {
+			bytes: vec![a as u8; usize::from(b % 500)],
+		}
+		.into(),
+		26 => {
+			let hash = BlakeTwo256::hash(&vec![a as u8; usize::from(b % 500)]);
+			pallet_preimage::Call::unnote_preimage { hash }.into()
+		}
+		27 => pallet_proxy::Call::add_proxy {
+			delegate: other.into(),
+			proxy_type: crate::configs::utility::ProxyType::Any,
+			delay: 0,
+		}
+		.into(),
+		28 => pallet_proxy::Call::remove_proxies {}.into(),
+		_ => pallet_utility::Call::batch_all {
+			calls: vec![
+				pallet_balances::Call::transfer_allow_death {
+					dest: other.into(),
+					value: amount,
+				}
+				.into(),
+				pallet_attribution::Call::claim {}.into(),
+			],
+		}
+		.into(),
+	}
+}
+
+/// What operators have committed to.
+type Commitments = BTreeMap<(RequestId, sr25519::Public), Outcome>;
+
+/// What an operator makes of a request: an answer from the data it may cite, an empty one, or a
+/// failure.
+fn outcome(spec: &ModelSpec, step: Step) -> Outcome {
+	let batches = spec.snapshots.iter().flat_map(|snapshot| {
+		(0..snapshot.batches).filter_map(|index| Datanets::batch_at(snapshot.datanet, index))
+	});
+	let citations: Vec<Citation> = match step.a % 4 {
+		0 => return Outcome::Failed(Failure::OutOfTime),
+		1 => Vec::new(),
+		_ => batches
+			.take(5)
+			.enumerate()
+			.map(|(place, batch)| Citation {
+				batch,
+				row: u32::from(step.b % 10),
+				score: 900_000 - 100_000 * place as u32 - u32::from(step.a % 7),
+			})
+			.collect(),
+	};
+	Outcome::Answered(Answer {
+		output: Default::default(),
+		attribution: weigh(&citations),
+		citations: citations.try_into().expect("few"),
+	})
+}
+
+fn authorized(call: pallet_inference::Call<Runtime>) -> UncheckedExtrinsic {
+	<Runtime as CreateAuthorizedTransaction<pallet_inference::Call<Runtime>>>::create_authorized_transaction(call.into())
+}
+
+/// Commits or reveals of all operators that can.
+fn operators(step: Step, commitments: &mut Commitments) -> Vec<UncheckedExtrinsic> {
+	let genesis = System::block_hash(0);
+	let salt = [7; 32];
+	let mut transactions = Vec::new();
+	for (id, request) in pallet_inference::Requests::<Runtime>::iter() {
+		let spec = Models::spec(request.model, request.version).expect("kept while it is asked");
+		for seat in &request.committee {
+			let key = (0..ACTORS.len())
+				.map(operator)
+				.find(|key| key.public() == seat.operator);
+			let key = key.expect("all agents are actors");
+			let place = (id, seat.operator);
+			match request.phase {
+				Phase::Commit if step.kind == COMMIT && seat.commitment.is_none() => {
+					let outcome = outcome(&spec, step);
+					let commitment =
+						protocol::commitment(id, &seat.operator, &outcome.hash(), &salt);
+					let message = protocol::commit_message(&genesis, id, &commitment);
+					commitments.insert(place, outcome);
+					transactions.push(authorized(pallet_inference::Call::commit {
+						request: id,
+						operator: seat.operator,
+						commitment,
+						signature: key.sign(&message),
+					}));
+				}
+				Phase::Reveal if step.kind == REVEAL && seat.revealed.is_none() => {
+					let outcome = commitments[&place].clone();
+					let message = protocol::reveal_message(&genesis, id, &outcome.hash(), &salt);
+					transactions.push(authorized(pallet_inference::Call::reveal {
+						request: id,
+						operator: seat.operator,
+						outcome,
+						salt,
+						signature: key.sign(&message),
+					}));
+				}
+				_ => {}
+			}
+		}
+	}
+	transactions
+}
+
+/// What is held, by reason.
+fn held() -> BTreeMap<Vec<u8>, Balance> {
+	let mut sums = BTreeMap::new();
+	for holds in pallet_balances::Holds::<Runtime>::iter_values() {
+		for IdAmount { id, amount } in holds {
+			*sums.entry(id.encode()).or_default() += amount;
+		}
+	}
+	sums
+}
+
+/// What the pallets know to be held, by reason.
+fn owned() -> BTreeMap<Vec<u8>, Balance> {
+	use pallet_datanets::HoldReason::{BatchDeposit, DatanetDeposit};
+	use pallet_inference::{HoldReason::*, Receipts, Requests};
+	let requests = || Requests::<Runtime>::iter_values();
+	let receipts = Receipts::<Runtime>::iter_values();
+	let preimages =
+		pallet_preimage::RequestStatusFor::<Runtime>::iter_values().map(|status| match status {
+			pallet_preimage::RequestStatus::Unrequested { len, .. } => {
+				PreimageBaseDeposit::get() + Balance::from(len) * PreimageByteDeposit::get()
+			}
+			other => panic!("nobody requests a preimage here: {other:?}"),
+		});
+	let sums: [(RuntimeHoldReason, Balance); 8] = [
+		(
+			DatanetDeposit.into(),
+			pallet_datanets::Datanets::<Runtime>::iter_values()
+				.map(|it| it.deposit)
+				.sum(),
+		),
+		(
+			BatchDeposit.into(),
+			pallet_datanets::Batches::<Runtime>::iter_values()
+				.map(|it| it.deposit)
+				.sum(),
+		),
+		(
+			pallet_models::HoldReason::ModelDeposit.into(),
+			pallet_models::Models::<Runtime>::iter_values()
+				.map(|it| it.held)
+				.sum(),
+		),
+		(
+			pallet_agents::HoldReason::Bond.into(),
+			pallet_agents::Agents::<Runtime>::iter_values()
+				.map(|it| it.bond)
+				.sum(),
+		),
+		(Fee.into(), requests().map(|it| it.fee).sum()),
+		(
+			Record.into(),
+			requests()
+				.map(|it| it.deposit)
+				.chain(receipts.map(|it| it.deposit))
+				.sum(),
+		),
+		(
+			pallet_staking::HoldReason::Staking.into(),
+			pallet_staking::Ledger::<Runtime>::iter_values()
+				.map(|it| it.total)
+				.sum(),
+		),
+		(
+			pallet_preimage::HoldReason::Preimage.into(),
+			preimages.sum(),
+		),
+	];
+	sums.into_iter()
+		.filter(|(_, sum)| *sum > 0)
+		.map(|(reason, sum)| (reason.encode(), sum))
+		.collect()
+}
+
+/// Checks all that must hold between blocks.
+fn check(issuance: Balance) {
+	Datanets::do_try_state().expect("Datanets");
+	Models::do_try_state().expect("Models");
+	Agents::do_try_state().expect("Agents");
+	Inference::do_try_state().expect("Inference");
+	Attribution::do_try_state().expect("Attribution");
+	Reputation::do_try_state().expect("Reputation");
+	let all: Balance = frame_system::Account::<Runtime>::iter_values()
+		.map(|account| account.data.free + account.data.reserved)
+		.sum();
+	assert_eq!(
+		all,
+		Balances::total_issuance(),
+		"what accounts have is the issuance"
+	);
+	assert_eq!(all, issuance, "the issuance changes only by what is burnt");
+	assert_eq!(held(), owned(), "each hold has its owner");
+}
+
+/// What the events of a block say was burnt.
+fn burnt(events: &[RuntimeEvent]) -> Balance {
+	events
+		.iter()
+		.map(|event| match event {
+			RuntimeEvent::Attribution(pallet_attribution::Event::Settled {
+				fee, parts, ..
+			}) => {
+				let sum = parts.burn + parts.treasury + parts.model + parts.operators + parts.data;
+				assert_eq!(*fee, sum, "the parts are the whole");
+				parts.burn
+			}
+			RuntimeEvent::Balances(pallet_balances::Event::Burned { amount, .. }) => *amount,
+			_ => 0,
+		})
+		.sum()
+}
+
+/// A chain with a Datanet, a model and an agent, so that random steps get somewhere.
+fn chain() -> Chain {
+	let mut chain = Chain::new(DEVELOPMENT);
+	let step = |actor, kind, a, b| Step { actor, kind, a, b };
+	for step in [
+		step(1, 2, 10, 0),
+		step(2, 3, 60, 0),
+		step(3, 3, 61, 0),
+		step(1, 7, 2_000, 0),
+		step(4, 15, 1, 0),
+	] {
+		chain
+			.call(ACTORS[step.actor], call(step))
+			.expect("the set-up is valid");
+	}
+	chain
+}
+
+fn run(steps: &[Step]) -> Chain {
+	let mut chain = chain();
+	let mut issuance = chain.execute(Balances::total_issuance);
+	let mut commitments = Commitments::new();
+	chain.execute(|| check(issuance));
+	for step in steps {
+		match step.kind {
+			COMMIT | REVEAL => {
+				let results = chain.block(|| operators(*step, &mut commitments));
+				for result in results {
+					match result {
+						// The block started a session. They try again.
+						Err(full) if full.exhausted_resources() => {}
+						result => result
+							.expect("what operators send is valid")
+							.expect("and successful"),
+					}
+				}
+			}
+			IDLE => {
+				chain.blocks(u32::from(step.a % 6));
+			}
+			_ => {
+				// Most random calls fail. They must do so without a trace.
+				let _ = chain.call(ACTORS[step.actor], call(*step));
+			}
+		}
+		issuance -= burnt(&chain.take_events());
+		chain.execute(|| check(issuance));
+	}
+	chain
+}
+
+#[test]
+fn a_paid_answer_is_divided_to_the_last_unit() {
+	let step = |actor, kind, a, b| Step { actor, kind, a, b };
+	let mut chain = run(&[
+		step(5, 18, 0, 0),
+		step(0, COMMIT, 2, 1),
+		step(0, REVEAL, 0, 0),
+	]);
+	let settled = chain
+		.events()
+		.into_iter()
+		.filter(|event| {
+			matches!(
+				event,
+				RuntimeEvent::Attribution(pallet_attribution::Event::Settled { .. })
+			)
+		})
+		.count();
+	assert_eq!(settled, 1);
+	chain.execute(|| {
+		for who in [Charlie, Dave, Bob, Eve] {
+			assert!(
+				Attribution::credit(who.to_account_id()) > 0,
+				"{who} is paid"
+			);
+		}
+	});
+}
+
+proptest! {
+	#![proptest_config(ProptestConfig { cases: 100, max_shrink_iters: 200, ..Default::default() })]
+
+	#[test]
+	fn nothing_is_lost_or_made(steps in steps()) {
+		run(&steps);
+	}
+}

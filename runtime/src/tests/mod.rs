@@ -1,0 +1,11 @@
+//! Tests of the composition. What a single pallet does is tested in that pallet.
+
+mod chain;
+mod composition;
+mod consensus;
+mod conservation;
+mod ethereum;
+mod fees;
+mod presets;
+mod proxies;
+mod safety;

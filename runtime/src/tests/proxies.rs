@@ -1,0 +1,86 @@
+//! What each kind of proxy may do.
+
+use crate::{configs::utility::ProxyType, RuntimeCall};
+use frame_support::traits::InstanceFilter;
+use sp_keyring::Sr25519Keyring::{Alice, Bob};
+
+fn calls() -> Vec<(&'static str, RuntimeCall)> {
+	vec![
+		(
+			"transfer",
+			pallet_balances::Call::transfer_allow_death {
+				dest: Bob.to_account_id().into(),
+				value: 1,
+			}
+			.into(),
+		),
+		("chill", pallet_staking::Call::chill {}.into()),
+		("purge", pallet_session::Call::purge_keys {}.into()),
+		("deregister", pallet_agents::Call::deregister {}.into()),
+		("pause", pallet_models::Call::pause { model: 0 }.into()),
+		(
+			"close",
+			pallet_datanets::Call::close_datanet { datanet: 0 }.into(),
+		),
+		("claim", pallet_attribution::Call::claim {}.into()),
+		(
+			"reject",
+			pallet_proxy::Call::reject_announcement {
+				delegate: Alice.to_account_id().into(),
+				call_hash: Default::default(),
+			}
+			.into(),
+		),
+		(
+			"batch",
+			pallet_utility::Call::batch { calls: Vec::new() }.into(),
+		),
+	]
+}
+
+fn allowed(kind: ProxyType) -> Vec<&'static str> {
+	calls()
+		.into_iter()
+		.filter(|(_, call)| kind.filter(call))
+		.map(|(name, _)| name)
+		.collect()
+}
+
+#[test]
+fn each_kind_may_do_its_own() {
+	assert_eq!(allowed(ProxyType::Any).len(), calls().len());
+	assert_eq!(
+		allowed(ProxyType::NonTransfer),
+		[
+			"chill",
+			"purge",
+			"deregister",
+			"pause",
+			"close",
+			"claim",
+			"reject",
+			"batch"
+		]
+	);
+	assert_eq!(allowed(ProxyType::Staking), ["chill", "purge", "batch"]);
+	assert_eq!(allowed(ProxyType::CancelProxy), ["reject"]);
+	assert_eq!(allowed(ProxyType::Agents), ["deregister", "batch"]);
+	assert_eq!(allowed(ProxyType::Publishing), ["pause", "close", "batch"]);
+}
+
+#[test]
+fn nobody_gains_rights_by_a_proxy_of_a_proxy() {
+	use ProxyType::{Agents, Any, CancelProxy, NonTransfer, Publishing, Staking};
+	let kinds = [Any, NonTransfer, Staking, CancelProxy, Agents, Publishing];
+	for one in kinds {
+		for other in kinds {
+			if one.is_superset(&other) {
+				let more = allowed(one);
+				assert!(
+					allowed(other).iter().all(|call| more.contains(call)),
+					"{one:?} over {other:?}"
+				);
+			}
+		}
+	}
+}
