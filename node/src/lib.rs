@@ -1,0 +1,16 @@
+//! The node of the OpenLedger chain: command line, chain specs, consensus and networking, RPC, the
+//! content store and the supervision of the inference service.
+//!
+//! It is a library with a thin binary so that the tests in `tests/` reach its parts without the node
+//! being compiled a second time.
+
+pub mod chain_spec;
+pub mod cli;
+pub mod command;
+pub mod content;
+pub mod inference_service;
+pub mod operator;
+pub mod rpc;
+pub mod service;
+
+pub use command::run;

@@ -1,0 +1,7 @@
+//! Tests of the node's parts. One binary, so that the node is linked once for all of them.
+
+mod command_line;
+mod content_http;
+mod data_commands;
+mod inference_child;
+mod operator;

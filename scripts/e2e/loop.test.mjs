@@ -1,0 +1,401 @@
+// One run of the money loop on the built node, and what must go wrong in the right way.
+
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+
+import { account } from '../lib/chain.mjs';
+import { domains } from '../lib/domains.mjs';
+import {
+	addBatch,
+	ask,
+	askAll,
+	begin,
+	claim,
+	contribute,
+	createDatanet,
+	develop,
+	end,
+	freeBalance,
+	MINILM,
+	reconcile,
+	registerModel,
+	request,
+	serve,
+	UNIT
+} from '../lib/loop.mjs';
+import { indexed, startNode } from '../lib/node.mjs';
+import { batchOf, cacheFolder } from '../lib/texts.mjs';
+
+const MINUTES = 60_000;
+const LICENCE = 'LicenseRef-Test';
+
+const big = (value) => BigInt(value.toString());
+const sum = (amounts) => amounts.reduce((total, amount) => total + amount, 0n);
+const sha256 = (text) => createHash('sha256').update(text).digest('hex');
+
+/** What the design says of a fee: the largest remainder gets what is left after rounding down. */
+function split(fee) {
+	const shares = { burn: 500n, treasury: 500n, model: 2_500n, operators: 2_500n, data: 4_000n };
+	const parts = Object.entries(shares).map(([name, share], place) => ({
+		name,
+		place,
+		amount: (fee * share) / 10_000n,
+		remainder: (fee * share) % 10_000n
+	}));
+	const left = Number(fee - sum(parts.map(({ amount }) => amount)));
+	[...parts]
+		.sort((a, b) => (a.remainder === b.remainder ? a.place - b.place : a.remainder < b.remainder ? 1 : -1))
+		.slice(0, left)
+		.forEach((part) => (part.amount += 1n));
+	return Object.fromEntries(parts.map(({ name, amount }) => [name, amount]));
+}
+
+/** The weights that follow from an answer's citations, as integers in millionths by batch. */
+function weigh(citations) {
+	const scores = new Map();
+	for (const { batch, score } of citations) scores.set(batch.id, (scores.get(batch.id) ?? 0n) + BigInt(score));
+	const total = sum([...scores.values()]);
+	const parts = [...scores]
+		.sort(([a], [b]) => Number(a) - Number(b))
+		.map(([id, score], place) => ({
+			id,
+			place,
+			weight: (score * 1_000_000n) / total,
+			remainder: (score * 1_000_000n) % total
+		}));
+	const left = Number(1_000_000n - sum(parts.map(({ weight }) => weight)));
+	[...parts]
+		.sort((a, b) => (a.remainder === b.remainder ? a.place - b.place : a.remainder < b.remainder ? 1 : -1))
+		.slice(0, left)
+		.forEach((part) => (part.weight += 1n));
+	return parts.filter(({ weight }) => weight > 0n).map(({ id, weight }) => [id, Number(weight)]);
+}
+
+/** A domain's Datanet and model, in the order in which a chain gives out ids. */
+async function prepare(loop, domain) {
+	domain.datanet = await createDatanet(loop, domain, LICENCE);
+	await contribute(loop, domain, domain.datanet);
+	domain.model = await develop(loop, 'Eve', `MiniLM over ${domain.name}`, [domain.datanet]);
+}
+
+/** What an account's held funds for fees are now. */
+async function heldFees(loop, name) {
+	const holds = await loop.api.query.balances.holds(loop.accounts[name].address);
+	return sum(
+		holds
+			.filter(({ id }) => id.isInference && id.asInference.isFee)
+			.map(({ amount }) => big(amount))
+	);
+}
+
+describe('the loop on the built node', { timeout: 20 * MINUTES }, () => {
+	let folder;
+	let node;
+	let loop;
+	let all;
+	let failed = false;
+	const forged = sha256('what the file with this name should hold');
+
+	/** A test that remembers failure, so that the node's log is shown. */
+	const check = (name, body) =>
+		test(name, { timeout: 10 * MINUTES }, async (context) => {
+			try {
+				await body(context);
+			} catch (error) {
+				failed = true;
+				throw error;
+			}
+		});
+
+	const refused = (signer, call, error) =>
+		assert.rejects(loop.sender.send(loop.accounts[signer], call), (found) => {
+			assert.equal(found.error, error);
+			return true;
+		});
+
+	before(
+		async () => {
+			folder = await mkdtemp(join(tmpdir(), 'openledger-models-'));
+			for (const hash of Object.values(MINILM)) {
+				await copyFile(join(cacheFolder(), 'models', hash), join(folder, hash));
+			}
+			await writeFile(join(folder, forged), 'something else');
+			node = await startNode({ models: folder });
+			loop = await begin(node);
+			all = await domains({ passages: 200 });
+			for (const domain of all) await prepare(loop, domain);
+			await serve(loop, loop.accounts.Alice, all.map(({ model }) => model));
+			await indexed(node, all.length);
+		},
+		{ timeout: 5 * MINUTES }
+	);
+
+	after(async () => {
+		if (failed && node) process.stderr.write(`The end of the node's log:\n${await node.log(200)}\n`);
+		if (loop) await end(loop);
+		if (node) await node.stop();
+		if (folder) await rm(folder, { recursive: true, force: true });
+	});
+
+	check('twenty questions in each domain are answered, proved and paid for', async () => {
+		const before = {};
+		for (const name of ['Alice', 'Bob', 'Charlie', 'Dave', 'Eve']) {
+			before[name] = big(await loop.api.query.attribution.credits(loop.accounts[name].address));
+			assert.equal(before[name], 0n);
+		}
+		for (const domain of all) {
+			domain.answers = await askAll(loop, 'Ferdie', domain.model, domain.questions);
+		}
+		const answers = all.flatMap((domain) => domain.answers.map((answer) => ({ domain, ...answer })));
+		assert.equal(answers.length, 40);
+		for (const answer of answers) {
+			const { domain, question, fee, parts, credits } = answer;
+			assert.equal(answer.ending, 'Answered', question);
+			assert.ok(answer.blocks <= 5, `${question}: settled after ${answer.blocks} blocks`);
+			assert.equal(answer.outcome, answer.event.outcome.toHex(), 'the receipt holds what was agreed on');
+			assert.equal(answer.citations.length, 3, question);
+			for (const { batch } of answer.citations) assert.equal(batch.datanet, domain.datanet);
+			const scores = answer.citations.map(({ score }) => score);
+			assert.deepEqual(scores, [...scores].sort((a, b) => b - a), 'best first');
+			assert.ok(scores.every((score) => score > 0 && score <= 1_000_000));
+
+			assert.deepEqual(
+				answer.attribution.map(({ batch, weight }) => [batch.id, weight]),
+				weigh(answer.citations),
+				'weights follow from the citations'
+			);
+			assert.equal(fee, UNIT);
+			assert.deepEqual(parts, split(fee));
+			const paid = (role) => credits.filter((credit) => credit.role === role);
+			assert.deepEqual(paid('Model'), [{ who: loop.accounts.Eve.address, role: 'Model', amount: parts.model }]);
+			assert.deepEqual(paid('Operator'), [
+				{ who: loop.accounts.Alice.address, role: 'Operator', amount: parts.operators }
+			]);
+			assert.equal(sum(paid('Data').map(({ amount }) => amount)), parts.data);
+			const contributors = new Set(answer.citations.map(({ batch }) => loop.accounts[batch.contributor].address));
+			assert.deepEqual(new Set(paid('Data').map(({ who }) => who)), contributors);
+		}
+		assert.equal(await heldFees(loop, 'Ferdie'), 0n);
+	});
+
+	check('the passages are about what was asked', async () => {
+		const best = (domain, question) =>
+			domain.answers.find((answer) => answer.question === question).citations.map(({ passage }) => passage.title);
+		const [computing, letters] = all;
+		assert.ok(best(computing, 'Who is considered the first programmer?').some((title) => /Lovelace/.test(title)));
+		assert.ok(
+			best(computing, 'What protects a private network from the Internet?').some((title) => /firewall/i.test(title))
+		);
+		assert.ok(best(letters, 'Who was swallowed by a great fish?').some((title) => /Jonah/.test(title)));
+		assert.ok(best(letters, 'Who is skilled in the circumvention of the law?').includes('lawyer'));
+	});
+
+	check('a false root or another row breaks a proof', async () => {
+		const { provenRow } = await import('../lib/content.mjs');
+		const [{ batch, row }] = all[0].answers[0].citations;
+		await provenRow(node.content, batch, row);
+		await assert.rejects(provenRow(node.content, { ...batch, root: `0x${'11'.repeat(32)}` }, row), /does not belong/);
+		await assert.rejects(provenRow(node.content, { ...batch, rows: batch.rows - 1 }, row), /does not belong/);
+	});
+
+	check('credits are claimed to the last unit', async () => {
+		for (const name of ['Bob', 'Dave', 'Eve']) {
+			const { address } = loop.accounts[name];
+			const credit = big(await loop.api.query.attribution.credits(address));
+			assert.ok(credit > 0n, name);
+			const before = await freeBalance(loop, address);
+			assert.equal(await claim(loop, name), credit);
+			const fee = sum(
+				loop.observer
+					.all('transactionPayment.TransactionFeePaid')
+					.filter(({ data, number }) => data.who.toString() === address && number === loop.observer.best)
+					.map(({ data }) => big(data.actualFee))
+			);
+			assert.equal(await freeBalance(loop, address), before + credit - fee);
+			assert.equal(big(await loop.api.query.attribution.credits(address)), 0n);
+			await refused(name, loop.api.tx.attribution.claim(), 'attribution.NothingToClaim');
+		}
+	});
+
+	check('the same question gives the same bytes, here and on a second node', async () => {
+		const [domain] = all;
+		const [first] = domain.answers;
+		const again = await ask(loop, 'Ferdie', domain.model, first.question);
+		assert.equal(again.answer, first.answer);
+		assert.equal(again.outcome, first.outcome);
+
+		const other = await startNode();
+		let elsewhere;
+		try {
+			elsewhere = await begin(other);
+			const [copy] = await domains({ passages: 200 });
+			await prepare(elsewhere, copy);
+			await serve(elsewhere, elsewhere.accounts.Alice, [copy.model]);
+			await indexed(other, 1);
+			for (const { question, answer, outcome } of domain.answers.slice(0, 3)) {
+				const there = await ask(elsewhere, 'Ferdie', copy.model, question);
+				assert.equal(there.answer, answer, question);
+				assert.equal(there.outcome, outcome, question);
+			}
+		} catch (error) {
+			process.stderr.write(`The end of the second node's log:\n${await other.log()}\n`);
+			throw error;
+		} finally {
+			if (elsewhere) await end(elsewhere);
+			await other.stop();
+		}
+	});
+
+	check('a fee cap below the price is refused and nothing is held', async () => {
+		const call = request(loop.api, all[0].model, 'Too dear?', { cap: UNIT - 1n });
+		await refused('Ferdie', call, 'inference.FeeCapTooLow');
+		assert.equal(await heldFees(loop, 'Ferdie'), 0n);
+		const exact = await ask(loop, 'Ferdie', all[0].model, 'Just enough?', { cap: UNIT });
+		assert.equal(exact.ending, 'Answered');
+	});
+
+	check('a batch is taken once, whoever brings it', async () => {
+		const [{ batches }] = all[0].contributions;
+		await refused('Bob', addBatch(loop.api, all[0].datanet, batches[0]), 'datanets.DuplicateRoot');
+		await refused('Dave', addBatch(loop.api, all[1].datanet, batches[0]), 'datanets.DuplicateRoot');
+		const renamed = { ...batches[0], root: `0x${'22'.repeat(32)}` };
+		await refused('Dave', addBatch(loop.api, all[1].datanet, renamed), 'datanets.DuplicateContent');
+	});
+
+	check('an unknown Datanet or model is named as such', async () => {
+		const batch = batchOf([{ text: 'A passage without a home.' }]);
+		await refused('Bob', addBatch(loop.api, 4_711, batch), 'datanets.UnknownDatanet');
+		await refused('Eve', registerModel(loop.api, 'Built on nothing', [4_711]), 'models.UnknownDatanet');
+		await refused('Ferdie', request(loop.api, 4_711, 'Anybody?'), 'models.UnknownModel');
+	});
+
+	check('a batch can be withdrawn until something is built on it', async () => {
+		const datanet = await createDatanet(
+			loop,
+			{ name: 'test', description: 'Short-lived', contributions: [{ contributor: 'Bob' }] },
+			LICENCE
+		);
+		const batch = batchOf([{ text: 'Soon gone.' }]);
+		const added = await loop.sender.send(loop.accounts.Bob, addBatch(loop.api, datanet, batch));
+		const { batch: id, deposit } = added.find('datanets.BatchAdded');
+		await refused('Dave', loop.api.tx.datanets.withdrawBatch(id), 'datanets.NotContributor');
+		const gone = await loop.sender.send(loop.accounts.Bob, loop.api.tx.datanets.withdrawBatch(id));
+		assert.equal(big(gone.find('datanets.BatchWithdrawn').deposit), big(deposit));
+		const [pinned] = [...loop.batches.values()];
+		await refused(pinned.contributor, loop.api.tx.datanets.withdrawBatch(pinned.id), 'datanets.BatchInUse');
+	});
+
+	check('a paused model takes no requests until it is resumed', async () => {
+		const { model } = all[1];
+		await refused('Bob', loop.api.tx.models.pause(model), 'models.NotOwner');
+		await loop.sender.send(loop.accounts.Eve, loop.api.tx.models.pause(model));
+		await refused('Ferdie', request(loop.api, model, 'Open?'), 'models.Paused');
+		await loop.sender.send(loop.accounts.Eve, loop.api.tx.models.resume(model));
+		assert.equal((await ask(loop, 'Ferdie', model, 'Open again?')).ending, 'Answered');
+	});
+
+	describe('a run that fails', () => {
+		const broken = {};
+
+		/** Lets Alice's agent serve a model in addition to the others. */
+		const alsoServe = async (model) => {
+			broken.models = [...(broken.models ?? all.map((domain) => domain.model)), model];
+			await loop.sender.send(loop.accounts.Alice, loop.api.tx.agents.setModels(broken.models));
+		};
+
+		const failsWith = async (model, failure) => {
+			const before = (await loop.api.query.balances.totalIssuance()).toBigInt();
+			const result = await ask(loop, 'Ferdie', model, 'Can you hear me?');
+			assert.equal(result.ending, 'RunFailed');
+			assert.equal(result.event.failure.type, failure);
+			assert.equal(big(result.event.refunded), result.fee);
+			assert.ok(result.receipt.ending.isFailed);
+			assert.equal(await heldFees(loop, 'Ferdie'), 0n);
+			assert.equal((await loop.api.query.balances.totalIssuance()).toBigInt(), before);
+			assert.ok((await loop.api.query.attribution.records(result.id)).isNone);
+		};
+
+		check('because a file of the model does not have its hash', async () => {
+			const model = await develop(loop, 'Eve', 'Forged', [all[0].datanet], {
+				files: { ...MINILM, graph: forged }
+			});
+			await alsoServe(model);
+			await failsWith(model, 'WrongHash');
+		});
+
+		check('because the operator has no such file', async () => {
+			const model = await develop(loop, 'Eve', 'Missing', [all[0].datanet], {
+				files: { ...MINILM, graph: sha256('a model that nobody has') }
+			});
+			await alsoServe(model);
+			await failsWith(model, 'ModelNotFound');
+		});
+
+		check('because a batch is nowhere to be found', async () => {
+			const datanet = await createDatanet(
+				loop,
+				{ name: 'test', description: 'Never uploaded', contributions: [{ contributor: 'Bob' }] },
+				LICENCE
+			);
+			const batch = batchOf([{ text: 'On the chain, but in no store.' }]);
+			await loop.sender.send(loop.accounts.Bob, addBatch(loop.api, datanet, batch));
+			const model = await develop(loop, 'Eve', 'Homeless', [datanet]);
+			await alsoServe(model);
+			await failsWith(model, 'DataUnavailable');
+		});
+	});
+
+	check('an operator that never answers costs the payer nothing', async () => {
+		const { api, sender, accounts } = loop;
+		const model = await develop(loop, 'Eve', 'Silence', [all[0].datanet]);
+		await refused('Ferdie', request(api, model, 'Nobody yet?'), 'inference.NoOperator');
+		await serve(loop, accounts.Bob, [model], account('Nobody holds this key').publicKey);
+		const lifetime = api.consts.inference.minLifetime.toNumber();
+		const before = await freeBalance(loop, accounts.Ferdie.address);
+		const asked = await sender.send(accounts.Ferdie, request(api, model, 'Hello?', { lifetime }));
+		const { request: id, fee, deposit } = asked.find('inference.Requested');
+		assert.equal(await heldFees(loop, 'Ferdie'), big(fee));
+		const ended = await loop.observer.until(
+			({ name, data }) => name === 'inference.Unanswered' && data.request.eq(id),
+			{ seconds: 2 * lifetime + 90, what: 'the refund' }
+		);
+		assert.equal(big(ended.data.refunded), big(fee));
+		assert.equal(await heldFees(loop, 'Ferdie'), 0n);
+		const transaction = big(asked.find('transactionPayment.TransactionFeePaid').actualFee);
+		assert.equal(await freeBalance(loop, accounts.Ferdie.address), before - big(deposit) - transaction);
+		// The payer has the receipt forgotten and the deposit back.
+		const forgotten = await sender.send(accounts.Ferdie, api.tx.inference.forget(id));
+		assert.equal(big(forgotten.find('inference.Forgotten').deposit), big(deposit));
+
+		// An agent that leaves waits for its bond.
+		await sender.send(accounts.Bob, api.tx.agents.deregister());
+		await refused('Bob', api.tx.agents.withdrawUnbonded(), 'agents.StillUnbonding');
+	});
+
+	check('all money is accounted for', async () => {
+		const books = await reconcile(loop);
+		assert.deepEqual(books.differences, []);
+		assert.equal(books.open, 0n);
+		assert.ok(books.refunded > 0n);
+		assert.ok(books.paid >= 40n * UNIT);
+		assert.equal(books.burned, books.parts.burn);
+	});
+
+	check('finality keeps up, memory stays low, the log has no errors', async () => {
+		const { api } = loop;
+		const finalised = await api.rpc.chain.getHeader(await api.rpc.chain.getFinalizedHead());
+		const best = await api.rpc.chain.getHeader();
+		const behind = best.number.toNumber() - finalised.number.toNumber();
+		assert.ok(behind <= 4, `finality is ${behind} blocks behind`);
+		const mebibytes = (await node.resident()) / 2 ** 20;
+		assert.ok(mebibytes < 600, `${Math.round(mebibytes)} MiB resident`);
+		const errors = (await readFile(node.logFile, 'utf8'))
+			.split('\n')
+			.filter((line) => /\bERROR\b|panicked|Thread '.*' panicked/.test(line));
+		assert.deepEqual(errors, []);
+	});
+});
