@@ -12,7 +12,7 @@ mod tests;
 use std::{
 	fs,
 	future::{Future, IntoFuture},
-	io::{self, Read, Write},
+	io::{self, IsTerminal, Read, Write},
 	net::SocketAddr,
 	path::PathBuf,
 	sync::Arc,
@@ -234,6 +234,7 @@ pub async fn run(args: InferenceArgs) -> Result<(), ServiceError> {
 	// Fails if there is a subscriber already, which is as well.
 	let _ = tracing_subscriber::fmt()
 		.with_env_filter(filter)
+		.with_ansi(io::stderr().is_terminal())
 		.with_writer(io::stderr)
 		.try_init();
 

@@ -186,10 +186,10 @@ async function run(loop, { questions }) {
 		['- burned', books.burned],
 		['= total issuance after', books.issuance.after]
 	];
-	say(`Blocks ${books.from + 1} to ${books.to}, in OPEN:`);
+	say(`Blocks ${books.from + 1} to ${books.to}:`);
 	say(
 		table(
-			[{ title: '' }, { title: '', right: true }],
+			[{ title: 'money' }, { title: 'OPEN', right: true }],
 			amounts.map(([what, amount]) => [what, open(amount)])
 		)
 	);

@@ -5,7 +5,7 @@ import { batchOf, bible, devil, foldoc, sample } from './texts.mjs';
 const COMPUTING_QUESTIONS = [
 	['deadlock', 'What happens when two processes each wait for a resource that the other holds?'],
 	['Ada Lovelace', 'Who is considered the first programmer?'],
-	['cache', 'Which small fast memory holds recently accessed data?'],
+	['cache', 'What does a processor keep in its cache?'],
 	['garbage collection', 'How does a runtime reclaim memory that is no longer reachable?'],
 	['public-key encryption', 'Which kind of encryption uses one key to encrypt and another to decrypt?'],
 	['Moore\'s Law', 'Which law says that the number of transistors on a chip keeps doubling?'],
@@ -15,7 +15,7 @@ const COMPUTING_QUESTIONS = [
 	['phishing', 'What is it called when criminals use fake e-mail to steal passwords?'],
 	['compiler', 'Which program converts source code into machine code?'],
 	['race condition', 'What goes wrong when the result depends on the timing of events?'],
-	['big-endian', 'In which byte order does the most significant byte come first?'],
+	['big-endian', 'What does big-endian mean?'],
 	['Linux', 'Which operating system kernel did Linus Torvalds write?'],
 	['Quicksort', 'Which sorting algorithm partitions around a pivot element?'],
 	['Trojan horse', 'Which malicious program disguises itself as something harmless?'],
@@ -45,12 +45,12 @@ const LETTERS_QUESTIONS = [
 	[null, 'What happened to the sea when Moses stretched out his hand?'],
 	[null, 'Is there a time to be born and a time to die?'],
 	[null, 'What did the son who wasted his inheritance do when he was hungry?'],
-	[null, 'Which greatest virtue suffers long and is kind?'],
+	[null, 'Why is charity greater than faith and hope?'],
 	['admiral', 'Which part of a warship does the talking while the figurehead does the thinking?'],
 	['lawyer', 'Who is skilled in the circumvention of the law?'],
 	['politeness', 'What is the most acceptable hypocrisy?'],
 	['bore', 'What do you call a person who talks when you wish him to listen?'],
-	['cynic', 'Who sees things as they are and not as they ought to be?'],
+	['cynic', 'Whose faulty vision sees things as they are, says a cynic?'],
 	['year', 'What is a period of three hundred and sixty-five disappointments?']
 ];
 

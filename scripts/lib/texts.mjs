@@ -16,8 +16,8 @@ const text = (name) => readFile(join(cacheFolder(), 'texts', `${name}.txt`), 'ut
 
 const oneLine = (lines) => lines.join(' ').replace(/\s+/g, ' ').trim();
 
-/** The longest passage: the model reads no more than some 256 tokens. */
-const LONGEST = 1_000;
+/** The longest passage in characters: what the model reads at once, and what one citation should say. */
+const LONGEST = 600;
 
 /** The passage up to a sentence's end that fits, or to a word's end where no sentence does. */
 function shorten(passage) {
@@ -60,7 +60,7 @@ export async function foldoc() {
 	close();
 	// The entries about the dictionary itself are not about computing.
 	return entries.filter(
-		({ title: word, text: words }) => /^[A-Za-z0-9]/.test(word) && !/FOLDOC|Denis Howe|^Acknowledgements/.test(word + words)
+		({ title: word, text: words }) => /^[A-Za-z0-9]/.test(word) && !/FOLDOC|Denis Howe|^Acknowledgements|img:/.test(word + words)
 	);
 }
 
@@ -102,7 +102,10 @@ export async function bible(chapters) {
 	const passages = [];
 	let open;
 	const close = () => {
-		if (open) passages.push({ title: `${open.book} ${open.chapter}:${open.from}-${open.to}`, text: open.text });
+		if (open) {
+			const verses = open.from === open.to ? open.from : `${open.from}-${open.to}`;
+			passages.push({ title: `${open.book} ${open.chapter}:${verses}`, text: open.text });
+		}
 		open = undefined;
 	};
 	for (const line of (await text('bible')).split('\n')) {

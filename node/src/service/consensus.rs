@@ -10,7 +10,9 @@ use mmr_gadget::MmrGadget;
 use openledger_runtime::opaque::Block;
 use sc_consensus_babe::{BabeLink, SlotProportion};
 use sc_consensus_beefy::communication::request_response::BeefyJustifsRequestHandler;
-use sc_consensus_grandpa::SharedVoterState;
+use sc_consensus_grandpa::{
+	BeforeBestBlockBy, SharedVoterState, ThreeQuartersOfTheUnfinalizedChain, VotingRulesBuilder,
+};
 use sc_consensus_slots::BackoffAuthoringOnFinalizedHeadLagging;
 use sc_network::{
 	service::traits::NetworkService, Event, Multiaddr, NetworkEventStream, NotificationService,
@@ -28,6 +30,10 @@ use substrate_prometheus_endpoint::Registry;
 /// How long a GRANDPA voter waits for messages of others. A round takes some four times this, which
 /// has to stay below a slot for finality to keep up with 2 s blocks.
 const GRANDPA_GOSSIP_DURATION: Duration = Duration::from_millis(333);
+
+/// How far below the best block GRANDPA votes: deep enough that most forks have ended, and one less
+/// than upstream's, so that finality is never far behind blocks of 2 s.
+const GRANDPA_VOTE_DEPTH: u32 = 1;
 
 /// Fewest blocks between two BEEFY commitments.
 const BEEFY_MIN_BLOCK_DELTA: u32 = 4;
@@ -142,7 +148,10 @@ impl Consensus<'_> {
 			network: self.network.clone(),
 			sync: self.sync.clone(),
 			notification_service,
-			voting_rule: sc_consensus_grandpa::VotingRulesBuilder::default().build(),
+			voting_rule: VotingRulesBuilder::new()
+				.add(BeforeBestBlockBy(GRANDPA_VOTE_DEPTH))
+				.add(ThreeQuartersOfTheUnfinalizedChain)
+				.build(),
 			prometheus_registry: self.registry.clone(),
 			shared_voter_state,
 			telemetry: self.telemetry.clone(),

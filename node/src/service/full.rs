@@ -65,6 +65,10 @@ pub fn new_full<N: NetworkBackend<Block, <Block as BlockT>::Hash>>(
 	let force_authoring = config.force_authoring;
 	let grandpa_enabled = !config.disable_grandpa;
 	let test_chain = config.chain_spec.chain_type() != ChainType::Live;
+	if test_chain {
+		// Upstream waits for three peers to compare, more than a network for tests may have.
+		config.network.min_peers_to_start_warp_sync = Some(1);
+	}
 	let data_folder = config.base_path.path().to_path_buf();
 
 	// Protocols of the network.

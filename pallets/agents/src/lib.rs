@@ -45,6 +45,16 @@
 //! be fixed before what it selects is known.
 
 #![cfg_attr(not(feature = "std"), no_std)]
+#![cfg_attr(
+	not(test),
+	deny(
+		clippy::arithmetic_side_effects,
+		clippy::expect_used,
+		clippy::indexing_slicing,
+		clippy::panic,
+		clippy::unwrap_used
+	)
+)]
 
 extern crate alloc;
 
@@ -62,6 +72,7 @@ pub use types::{Agent, Record, Status};
 pub use weights::WeightInfo;
 
 /// The pallet.
+#[allow(clippy::expect_used, reason = "FRAME's macros use it")]
 #[frame_support::pallet]
 pub mod pallet {
 	use crate::{types::Agent, weights::WeightInfo};

@@ -61,6 +61,16 @@
 //! [`Settlement::forget`]: openledger_primitives::traits::Settlement::forget
 
 #![cfg_attr(not(feature = "std"), no_std)]
+#![cfg_attr(
+	not(test),
+	deny(
+		clippy::arithmetic_side_effects,
+		clippy::expect_used,
+		clippy::indexing_slicing,
+		clippy::panic,
+		clippy::unwrap_used
+	)
+)]
 
 extern crate alloc;
 
@@ -78,6 +88,7 @@ pub use types::{AttributionRecord, PaidCluster, PaidClusters, Role};
 pub use weights::WeightInfo;
 
 /// The pallet's definition: configuration, storage, calls, events, errors and view functions.
+#[allow(clippy::expect_used, reason = "FRAME's macros use it")]
 #[frame_support::pallet]
 pub mod pallet {
 	use super::*;

@@ -55,6 +55,16 @@
 //! - Pinning costs the same for any number of batches.
 
 #![cfg_attr(not(feature = "std"), no_std)]
+#![cfg_attr(
+	not(test),
+	deny(
+		clippy::arithmetic_side_effects,
+		clippy::expect_used,
+		clippy::indexing_slicing,
+		clippy::panic,
+		clippy::unwrap_used
+	)
+)]
 
 extern crate alloc;
 
@@ -72,6 +82,7 @@ pub use pallet::*;
 pub use types::{Batch, BatchDetails, Datanet, DatanetDetails, Locator, Metadata};
 pub use weights::WeightInfo;
 
+#[allow(clippy::expect_used, reason = "FRAME's macros use it")]
 #[frame_support::pallet]
 pub mod pallet {
 	use super::*;

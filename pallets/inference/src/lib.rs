@@ -64,6 +64,16 @@
 //!   that without a gain.
 
 #![cfg_attr(not(feature = "std"), no_std)]
+#![cfg_attr(
+	not(test),
+	deny(
+		clippy::arithmetic_side_effects,
+		clippy::expect_used,
+		clippy::indexing_slicing,
+		clippy::panic,
+		clippy::unwrap_used
+	)
+)]
 
 extern crate alloc;
 
@@ -89,6 +99,7 @@ pub use weights::WeightInfo;
 pub const AGENDA_TRIES: u32 = 16;
 
 /// The pallet.
+#[allow(clippy::expect_used, reason = "FRAME's macros use it")]
 #[frame_support::pallet]
 pub mod pallet {
 	use crate::{

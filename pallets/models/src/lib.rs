@@ -54,6 +54,16 @@
 //! - Nothing proves on-chain that a model was built on the data that it names.
 
 #![cfg_attr(not(feature = "std"), no_std)]
+#![cfg_attr(
+	not(test),
+	deny(
+		clippy::arithmetic_side_effects,
+		clippy::expect_used,
+		clippy::indexing_slicing,
+		clippy::panic,
+		clippy::unwrap_used
+	)
+)]
 
 extern crate alloc;
 
@@ -70,6 +80,7 @@ pub use pallet::*;
 pub use types::{Model, Name, SpecInputs, Version};
 pub use weights::WeightInfo;
 
+#[allow(clippy::expect_used, reason = "FRAME's macros use it")]
 #[frame_support::pallet]
 pub mod pallet {
 	use super::*;

@@ -52,6 +52,16 @@
 //! [`ReputationSink::earned`]: openledger_primitives::traits::ReputationSink::earned
 
 #![cfg_attr(not(feature = "std"), no_std)]
+#![cfg_attr(
+	not(test),
+	deny(
+		clippy::arithmetic_side_effects,
+		clippy::expect_used,
+		clippy::indexing_slicing,
+		clippy::panic,
+		clippy::unwrap_used
+	)
+)]
 
 extern crate alloc;
 
@@ -71,6 +81,7 @@ pub use types::{Pending, Points, Schedule, Sweep, BUCKETS, MAX_PENDING};
 pub use weights::WeightInfo;
 
 /// The pallet's definition: configuration, storage, events, hooks and view functions.
+#[allow(clippy::expect_used, reason = "FRAME's macros use it")]
 #[frame_support::pallet]
 pub mod pallet {
 	use super::*;

@@ -44,7 +44,7 @@ impl Schedule {
 	}
 
 	/// How far into its half-life `block` is.
-	fn into_epoch(&self, block: u64) -> u64 {
+	fn age_in_epoch(&self, block: u64) -> u64 {
 		block.checked_rem(self.half_life).unwrap_or(0)
 	}
 }
@@ -114,7 +114,11 @@ impl Points {
 				continue;
 			}
 			self.halve_until(schedule.epoch_of(at));
-			let grown = grow(pending.amount, schedule.into_epoch(at), schedule.half_life);
+			let grown = grow(
+				pending.amount,
+				schedule.age_in_epoch(at),
+				schedule.half_life,
+			);
 			self.matured = self.matured.saturating_add(grown.unwrap_or(u128::MAX));
 		}
 		self.pending = BoundedVec::truncate_from(later);
@@ -125,7 +129,11 @@ impl Points {
 	pub fn worth(&self, now: u64, schedule: &Schedule) -> u128 {
 		let mut points = self.clone();
 		points.advance(now, schedule);
-		decay(points.matured, schedule.into_epoch(now), schedule.half_life)
+		decay(
+			points.matured,
+			schedule.age_in_epoch(now),
+			schedule.half_life,
+		)
 	}
 
 	/// The points that do not count yet in block `now`.

@@ -95,7 +95,6 @@ fn a_plain_transfer_needs_the_gas_that_wallets_assume() {
 		let to = Some(Account::default().address());
 		let gas = Revive::eth_estimate_gas(transaction(to, 1.into(), Vec::new()), None, None)
 			.expect("it would succeed");
-		eprintln!("GAS {gas}");
 		assert!(gas <= 21_000.into() && gas > 2_000.into(), "{gas}");
 	});
 }

@@ -28,7 +28,6 @@ fn a_transfer_costs_less_than_a_thousandth_of_a_token() {
 		let transaction = signed(Bob, transfer(Charlie.to_account_id(), UNIT));
 		let len = transaction.encoded_size() as u32;
 		let fee = TransactionPayment::query_info(transaction, len).partial_fee;
-		eprintln!("FEE {fee}");
 		assert!(fee < MILLI_UNIT, "{fee}");
 		assert!(fee > MILLI_UNIT / 10, "{fee}");
 	});
