@@ -55,9 +55,10 @@ async function residentOf(pid) {
 		children.forEach(([child]) => family.add(child));
 		grown = children.length > 0;
 	}
+	// The proportional size counts pages that the processes share, such as the program's own, once.
 	let kibibytes = 0;
 	for (const member of family) {
-		kibibytes += Number((await field(`/proc/${member}/status`, /^VmRSS:\s+(\d+)/m).catch(() => 0)) ?? 0);
+		kibibytes += Number((await field(`/proc/${member}/smaps_rollup`, /^Pss:\s+(\d+)/m).catch(() => 0)) ?? 0);
 	}
 	return kibibytes * 1024;
 }

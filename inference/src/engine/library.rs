@@ -185,6 +185,9 @@ impl Library {
 			.map_err(|e| e.to_string())?
 			.with_intra_threads(threads)
 			.map_err(|e| e.to_string())?
+			// It keeps a plan of buffers for each length of input that it has seen.
+			.with_memory_pattern(false)
+			.map_err(|e| e.to_string())?
 			// Spinning would keep the cores of an idle validator busy.
 			.with_intra_op_spinning(false)
 			.map_err(|e| e.to_string())
