@@ -2,9 +2,10 @@
 //!
 //! A leaf is `keccak(0x00 ‖ row)`, an inner node `keccak(0x01 ‖ left ‖ right)`; the two prefixes keep
 //! an inner node from being passed off as a row. Over `n > 1` leaves the left subtree takes the
-//! largest power of two below `n`. No leaf is ever duplicated, so a root fits one list of rows only,
-//! and a proof holds for one index in one number of rows. Keccak makes a proof cheap to check in a
-//! Solidity contract. A tree without leaves has no root: an empty batch does not exist.
+//! largest power of two below `n`. No leaf is ever duplicated, so a root fits one list of rows only. For
+//! a given number of rows a proof binds row and index to the root; that number must come from the
+//! chain, since a proof may also pass for another one. Keccak makes it cheap to check in a Solidity
+//! contract. A tree without leaves has no root: an empty batch does not exist.
 
 use alloc::vec::Vec;
 use sp_core::H256;
