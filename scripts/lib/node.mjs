@@ -91,6 +91,8 @@ export async function startNode({
 	const log = createWriteStream(logFile);
 	const command = [
 		'--dev',
+		// With levels, without which nobody can look for errors in it.
+		'--detailed-log-output',
 		...['--base-path', join(folder, 'data')],
 		...['--rpc-port', ports.rpc, '--rpc-cors', 'all'],
 		...['--port', ports.p2p, '--no-mdns', '--no-telemetry', '--no-prometheus'],
