@@ -1,20 +1,9 @@
 //! What an operator's off-chain worker needs from the node: its key in the keystore, and where the
 //! inference service is.
 
-use sp_core::{
-	crypto::KeyTypeId,
-	offchain::{OffchainStorage, STORAGE_PREFIX},
-};
+use openledger_primitives::protocol::{INFERENCE_TOKEN_KEY, INFERENCE_URL_KEY, OPERATOR_KEY_TYPE};
+use sp_core::offchain::{OffchainStorage, STORAGE_PREFIX};
 use sp_keystore::Keystore;
-
-/// Type of the sr25519 key that signs an operator's commitments and results.
-pub const OPERATOR_KEY: KeyTypeId = KeyTypeId(*b"oper");
-
-/// Persistent off-chain storage key of the inference service's base URL, raw UTF-8.
-pub const INFERENCE_URL_KEY: &[u8] = b"openledger::inference::url";
-
-/// Persistent off-chain storage key of the inference service's token, raw UTF-8.
-pub const INFERENCE_TOKEN_KEY: &[u8] = b"openledger::inference::token";
 
 /// Where an inference service listens and what it wants to see.
 #[derive(Clone, PartialEq, Eq)]
@@ -28,7 +17,7 @@ pub struct Endpoint {
 /// Puts the operator key of a development account (`//Alice`) into the keystore.
 pub fn insert_dev_key(keystore: &dyn Keystore, seed: &str) -> Result<(), sp_keystore::Error> {
 	keystore
-		.sr25519_generate_new(OPERATOR_KEY, Some(seed))
+		.sr25519_generate_new(OPERATOR_KEY_TYPE, Some(seed))
 		.map(drop)
 }
 

@@ -10,6 +10,7 @@
 //! | [`protocol`] | what operators sign and commit to |
 //! | [`split`] | dividing a fee among roles and beneficiaries to the last unit |
 //! | [`decay`] | half-lives in integer arithmetic |
+//! | [`text`] | what names may look like |
 //! | [`traits`] | how pallets meet each other |
 
 #![cfg_attr(not(feature = "std"), no_std)]
@@ -23,6 +24,7 @@ pub mod merkle;
 pub mod model;
 pub mod protocol;
 pub mod split;
+pub mod text;
 pub mod traits;
 pub mod types;
 

@@ -1,4 +1,4 @@
-//! What operators commit to and sign in a committee run.
+//! What operators commit to and sign in a committee run, and where a node keeps what they need for it.
 
 use codec::Encode;
 use sp_core::{crypto::KeyTypeId, sr25519, H256};
@@ -8,6 +8,13 @@ use crate::types::RequestId;
 
 /// The keystore's type of operator keys: `key insert --key-type oper --scheme sr25519`.
 pub const OPERATOR_KEY_TYPE: KeyTypeId = KeyTypeId(*b"oper");
+
+/// Where the inference service listens, in the node's persistent off-chain storage: raw UTF-8, no slash
+/// at the end.
+pub const INFERENCE_URL_KEY: &[u8] = b"openledger::inference::url";
+
+/// The token that the inference service asks for, in the node's persistent off-chain storage: raw UTF-8.
+pub const INFERENCE_TOKEN_KEY: &[u8] = b"openledger::inference::token";
 
 /// The public key with which an agent's node signs its commits and reveals.
 pub type OperatorKey = sr25519::Public;

@@ -1,9 +1,7 @@
 //! What the off-chain worker finds.
 
-use openledger_node::operator::{
-	insert_dev_key, publish_endpoint, Endpoint, INFERENCE_TOKEN_KEY, INFERENCE_URL_KEY,
-	OPERATOR_KEY,
-};
+use openledger_node::operator::{insert_dev_key, publish_endpoint, Endpoint};
+use openledger_primitives::protocol::{INFERENCE_TOKEN_KEY, INFERENCE_URL_KEY, OPERATOR_KEY_TYPE};
 use sp_core::{
 	offchain::{storage::InMemOffchainStorage, OffchainStorage, STORAGE_PREFIX},
 	sr25519, Pair,
@@ -15,7 +13,7 @@ fn the_dev_key_is_the_seeds_own() {
 	let keystore = sc_keystore::LocalKeystore::in_memory();
 	insert_dev_key(&keystore, "//Bob").unwrap();
 	let bob = sr25519::Pair::from_string("//Bob", None).unwrap().public();
-	assert_eq!(keystore.sr25519_public_keys(OPERATOR_KEY), vec![bob]);
+	assert_eq!(keystore.sr25519_public_keys(OPERATOR_KEY_TYPE), vec![bob]);
 }
 
 #[test]

@@ -8,6 +8,7 @@ use frame_support::{
 };
 use openledger_primitives::{
 	merkle,
+	text::is_name,
 	traits::{BatchInfo, DataRegistry},
 	Balance, BatchId, DatanetId, Hash,
 };
@@ -60,7 +61,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	fn ensure_describes(details: &DatanetDetails) -> DispatchResult {
-		ensure!(text::is_name(&details.name), Error::<T>::BadName);
+		ensure!(is_name(&details.name), Error::<T>::BadName);
 		ensure!(
 			text::is_metadata(&details.metadata),
 			Error::<T>::BadMetadata

@@ -5,13 +5,6 @@ fn is_visible_ascii(text: &[u8]) -> bool {
 	text.iter().all(u8::is_ascii_graphic)
 }
 
-/// A name for people: UTF-8, not empty, without control characters or white space at its ends.
-pub(crate) fn is_name(text: &[u8]) -> bool {
-	core::str::from_utf8(text).is_ok_and(|name| {
-		!name.is_empty() && name.trim() == name && !name.chars().any(char::is_control)
-	})
-}
-
 /// A locator or a hash; may be empty.
 pub(crate) fn is_metadata(text: &[u8]) -> bool {
 	is_visible_ascii(text)
@@ -80,16 +73,6 @@ mod tests {
 			.for_each(|text| assert!(is(text.as_bytes()), "{text:?} is refused"));
 		bad.iter()
 			.for_each(|text| assert!(!is(text.as_bytes()), "{text:?} is taken"));
-	}
-
-	#[test]
-	fn names() {
-		check(
-			is_name,
-			&["FOLDOC", "King James Bible", "Wörterbuch", "辞書"],
-			&["", " x", "x ", "a\nb", "\u{0}", "a\u{85}b"],
-		);
-		assert!(!is_name(&[0xff, 0xfe]));
 	}
 
 	#[test]

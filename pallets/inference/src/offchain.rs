@@ -1,7 +1,7 @@
 //! What an operator's node does about its assignments: the off-chain worker.
 //!
 //! It runs after each new best block on every node, and does something only where the node was told of
-//! an inference service (see [`service::URL_KEY`]) and its keystore has the key of an agent. Then, for
+//! an inference service (see [`INFERENCE_URL_KEY`](protocol::INFERENCE_URL_KEY)) and its keystore has the key of an agent. Then, for
 //! each request that the agent is assigned to, it submits the job and collects what came of it, in this
 //! run if it is there within a moment, else in that of a later block; keeps outcome and salt; submits
 //! the commit, and once the chain has it and the phase is the right one, the reveal. Nothing waits for

@@ -9,6 +9,7 @@ use frame_support::{
 use frame_system::pallet_prelude::BlockNumberFor;
 use openledger_primitives::{
 	model::{Artifact, ArtifactKind, ModelSpec, Snapshot, Task, MAX_TOP_K},
+	text,
 	traits::{DataRegistry, ModelRegistry, Quote},
 	Balance, DatanetId, ModelId,
 };
@@ -20,12 +21,6 @@ use crate::{
 };
 
 type ModelOf<T> = Model<<T as frame_system::Config>::AccountId, BlockNumberFor<T>>;
-
-fn is_name(text: &[u8]) -> bool {
-	core::str::from_utf8(text).is_ok_and(|name| {
-		!name.is_empty() && name.trim() == name && !name.chars().any(char::is_control)
-	})
-}
 
 impl<T: Config> Pallet<T> {
 	/// The deposit for a record: a part that is the same for all, and one for its bytes.
@@ -181,7 +176,7 @@ impl<T: Config> Pallet<T> {
 		inputs: SpecInputs,
 		price_per_unit: Balance,
 	) -> DispatchResult {
-		ensure!(is_name(&name), Error::<T>::BadName);
+		ensure!(text::is_name(&name), Error::<T>::BadName);
 		Self::ensure_price(price_per_unit)?;
 		let spec = Self::specify(inputs)?;
 		let id = NextModelId::<T>::get();
@@ -462,7 +457,7 @@ impl<T: Config> Pallet<T> {
 		let mut owed = BTreeMap::<T::AccountId, Balance>::new();
 		for (id, model) in Models::<T>::iter() {
 			ensure!(id < next, "1: a model with an id not given out");
-			ensure!(is_name(&model.name), "1: a model with a bad name");
+			ensure!(text::is_name(&model.name), "1: a model with a bad name");
 			ensure!(
 				Self::ensure_price(model.price_per_unit).is_ok(),
 				"1: a model with a price out of bounds"

@@ -3,19 +3,13 @@
 
 use alloc::{format, string::String, vec::Vec};
 use core::fmt;
+use openledger_primitives::protocol::{INFERENCE_TOKEN_KEY, INFERENCE_URL_KEY};
 use serde::{de::DeserializeOwned, Deserialize, Serialize};
 use sp_core::{
 	offchain::{Duration, StorageKind},
 	H256,
 };
 use sp_runtime::offchain::http::{Method, Request};
-
-/// Where the service listens, in the node's persistent off-chain storage: raw UTF-8, no slash at the
-/// end.
-pub const URL_KEY: &[u8] = b"openledger::inference::url";
-
-/// The token that it asks for, in the node's persistent off-chain storage: raw UTF-8.
-pub const TOKEN_KEY: &[u8] = b"openledger::inference::token";
 
 /// How long a call to the service may take.
 const TIMEOUT: Duration = Duration::from_millis(800);
@@ -211,10 +205,10 @@ impl Service {
 			sp_io::offchain::local_storage_get(StorageKind::PERSISTENT, key)
 				.and_then(|bytes| String::from_utf8(bytes).ok())
 		};
-		let url = text(URL_KEY).filter(|url| !url.is_empty())?;
+		let url = text(INFERENCE_URL_KEY).filter(|url| !url.is_empty())?;
 		Some(Self {
 			url,
-			token: text(TOKEN_KEY).unwrap_or_default(),
+			token: text(INFERENCE_TOKEN_KEY).unwrap_or_default(),
 		})
 	}
 

@@ -2,7 +2,11 @@
 
 use codec::Decode;
 use frame_support::traits::Hooks;
-use openledger_primitives::{traits::ModelRegistry, Failure, Outcome};
+use openledger_primitives::{
+	protocol::{INFERENCE_TOKEN_KEY, INFERENCE_URL_KEY},
+	traits::ModelRegistry,
+	Failure, Outcome,
+};
 use serde_json::{json, Value};
 use sp_core::offchain::{
 	testing::{PoolState, TestOffchainExt, TestTransactionPoolExt},
@@ -15,12 +19,7 @@ use std::{
 	sync::{Arc, Mutex},
 };
 
-use crate::{
-	mock::*,
-	offchain::service::{TOKEN_KEY, URL_KEY},
-	types::Phase,
-	Call, Ending, Requests,
-};
+use crate::{mock::*, types::Phase, Call, Ending, Requests};
 
 const URL: &str = "http://127.0.0.1:9955";
 const TOKEN: &str = "sesame";
@@ -377,8 +376,8 @@ fn on_node<R>(agents: u8, keys: &[u8], test: impl FnOnce(&Node) -> R) -> R {
 		}),
 	};
 	ext.execute_with(|| {
-		set_text(URL_KEY, URL);
-		set_text(TOKEN_KEY, TOKEN);
+		set_text(INFERENCE_URL_KEY, URL);
+		set_text(INFERENCE_TOKEN_KEY, TOKEN);
 		let result = test(&node);
 		check();
 		result
@@ -610,9 +609,9 @@ fn another_provider_does_not_take_part() {
 fn a_node_without_service_or_key_is_silent() {
 	on_node(1, &[AGENT], |node| {
 		ask();
-		set_text(URL_KEY, "");
+		set_text(INFERENCE_URL_KEY, "");
 		node.work();
-		sp_io::offchain::local_storage_clear(StorageKind::PERSISTENT, URL_KEY);
+		sp_io::offchain::local_storage_clear(StorageKind::PERSISTENT, INFERENCE_URL_KEY);
 		node.work();
 		assert!(node.asked().is_empty());
 	});
