@@ -7,7 +7,7 @@ use openledger_primitives::{
 	traits::{ReputationSink, VotingPower},
 	types::Balance,
 };
-use sp_runtime::{traits::UniqueSaturatedInto, SaturatedConversion};
+use sp_runtime::{traits::UniqueSaturatedInto, Percent, SaturatedConversion};
 
 use crate::{
 	pallet::{Accounts, Config, Event, Pallet, Sweeping, Total},
@@ -88,7 +88,7 @@ impl<T: Config> Pallet<T> {
 		}
 		let mut total = Total::<T>::get();
 		total.advance(now, &schedule);
-		total.forget(&points);
+		total.subtract(&points);
 		Total::<T>::put(total);
 		Accounts::<T>::remove(who);
 		Self::deposit_event(Event::Removed {
@@ -133,6 +133,32 @@ impl<T: Config> ReputationSink<T::AccountId> for Pallet<T> {
 			payer: payer.clone(),
 			amount,
 			matures_at,
+		});
+	}
+
+	fn forfeit(who: &T::AccountId, part: Percent) {
+		let Some(mut points) = Accounts::<T>::get(who) else {
+			return;
+		};
+		let (now, schedule) = (Self::now(), Self::schedule());
+		let mut total = Total::<T>::get();
+		points.advance(now, &schedule);
+		total.advance(now, &schedule);
+		let taken = points.take(part);
+		if taken.is_empty() {
+			return;
+		}
+		total.subtract(&taken);
+		Total::<T>::put(total);
+		if points.is_empty() {
+			Accounts::<T>::remove(who);
+		} else {
+			Accounts::<T>::insert(who, points);
+		}
+		Self::deposit_event(Event::Forfeited {
+			who: who.clone(),
+			power: taken.worth(now, &schedule),
+			pending: taken.pending(now, &schedule),
 		});
 	}
 }

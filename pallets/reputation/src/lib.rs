@@ -19,6 +19,9 @@
 //! late. From then on it decays continuously (`openledger_primitives::decay`). Nothing runs for that:
 //! a record is brought up to date when it is read or written.
 //!
+//! [`ReputationSink::forfeit`] takes a part of all that an account has, pending points included, for
+//! instance when data that it gave is rejected.
+//!
 //! A record is opened by at least [`Config::MinEarned`] points, which somebody paid for, and removed in
 //! `on_idle` once nothing is pending and its power is below that again: each pass over all accounts
 //! begins with a new bucket and looks at no more than [`Config::SweepLimit`] accounts a block. So the
@@ -49,6 +52,7 @@
 //! - [`Config::Maturity`] and [`Config::HalfLife`] give the stored numbers their meaning: changing
 //!   either on a live chain needs a migration.
 //!
+//! [`ReputationSink::forfeit`]: openledger_primitives::traits::ReputationSink::forfeit
 //! [`ReputationSink::earned`]: openledger_primitives::traits::ReputationSink::earned
 
 #![cfg_attr(not(feature = "std"), no_std)]
@@ -146,6 +150,15 @@ pub mod pallet {
 			amount: Balance,
 			/// The block from which they count.
 			matures_at: BlockNumberFor<T>,
+		},
+		/// An account lost a part of its points, because of what it had done.
+		Forfeited {
+			/// The account.
+			who: T::AccountId,
+			/// How much power it lost.
+			power: u128,
+			/// How many points it lost that did not count yet.
+			pending: u128,
 		},
 		/// An account's points had decayed, and its record was removed.
 		Removed {

@@ -7,7 +7,7 @@ use frame_support::{
 };
 use frame_system::mocking::MockBlock;
 use openledger_primitives::traits::ReputationSink;
-use sp_runtime::{traits::IdentityLookup, BuildStorage};
+use sp_runtime::{traits::IdentityLookup, BuildStorage, Percent};
 
 use crate::BUCKETS;
 
@@ -79,6 +79,11 @@ pub(crate) fn check() {
 /// `payer` irrecoverably pays `amount` for the work of `who`.
 pub(crate) fn earn(who: AccountId, payer: AccountId, amount: u128) {
 	<Reputation as ReputationSink<_>>::earned(&who, &payer, amount);
+}
+
+/// Takes `percent` of all that `who` has earned.
+pub(crate) fn forfeit(who: AccountId, percent: u8) {
+	<Reputation as ReputationSink<_>>::forfeit(&who, Percent::from_percent(percent));
 }
 
 /// Sets the present block, without running any hook.

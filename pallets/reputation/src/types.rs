@@ -6,6 +6,7 @@ use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{traits::ConstU32, BoundedVec};
 use openledger_primitives::decay::{decay, grow};
 use scale_info::TypeInfo;
+use sp_runtime::{traits::Saturating, Percent};
 
 /// How many buckets the time to maturity is divided into.
 pub const BUCKETS: u32 = 30;
@@ -168,10 +169,37 @@ impl Points {
 		(u128::MAX.saturating_sub(self.matured) >> 1).saturating_sub(pending)
 	}
 
-	/// Takes back the matured points of an account that leaves. Both must have been advanced to the
-	/// same block.
-	pub fn forget(&mut self, other: &Self) {
+	/// Takes a part, rounded up, of the matured and of each bucket's pending points, and returns what
+	/// was taken. The record must have been advanced.
+	pub fn take(&mut self, part: Percent) -> Self {
+		let mut taken = self.clone();
+		let rest = Percent::one().saturating_sub(part);
+		self.matured = rest.mul_floor(self.matured);
+		self.pending
+			.iter_mut()
+			.for_each(|pending| pending.amount = rest.mul_floor(pending.amount));
+		self.pending.retain(|pending| pending.amount > 0);
+		taken.subtract(self);
+		taken
+	}
+
+	/// Takes back an account's points from the total's. Both must have been advanced to the same block.
+	pub fn subtract(&mut self, other: &Self) {
 		self.matured = self.matured.saturating_sub(other.matured);
+		for lost in &other.pending {
+			self.pending
+				.iter_mut()
+				.filter(|pending| pending.bucket == lost.bucket)
+				.for_each(|pending| {
+					pending.amount = pending.amount.saturating_sub(lost.amount);
+				});
+		}
+		self.pending.retain(|pending| pending.amount > 0);
+	}
+
+	/// Whether there is nothing, neither matured nor pending.
+	pub fn is_empty(&self) -> bool {
+		self.matured == 0 && self.pending.is_empty()
 	}
 }
 

@@ -13,6 +13,8 @@ pub trait WeightInfo {
 	fn sweep_account() -> Weight;
 	/// One account earning points.
 	fn earned() -> Weight;
+	/// One account losing a part of its points.
+	fn forfeit() -> Weight;
 	/// Reading one account's power, or the total.
 	fn power() -> Weight;
 }
@@ -40,6 +42,11 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 			.saturating_add(T::DbWeight::get().reads_writes(2, 2))
 	}
 
+	fn forfeit() -> Weight {
+		Weight::from_parts(60_000_000, RECORD_PROOF.saturating_mul(2))
+			.saturating_add(T::DbWeight::get().reads_writes(2, 2))
+	}
+
 	fn power() -> Weight {
 		Weight::from_parts(15_000_000, RECORD_PROOF).saturating_add(T::DbWeight::get().reads(1))
 	}
@@ -57,6 +64,10 @@ impl WeightInfo for () {
 
 	fn earned() -> Weight {
 		Weight::from_parts(40_000_000, RECORD_PROOF)
+	}
+
+	fn forfeit() -> Weight {
+		Weight::from_parts(60_000_000, RECORD_PROOF)
 	}
 
 	fn power() -> Weight {

@@ -1,4 +1,5 @@
 mod attacks;
+mod forfeit;
 mod points;
 mod properties;
 mod sweep;

@@ -6,6 +6,7 @@ use proptest::prelude::*;
 #[derive(Clone, Debug)]
 enum Step {
 	Earn { who: u64, payer: u64, amount: u128 },
+	Forfeit { who: u64, percent: u8 },
 	Wait { blocks: u64 },
 	Idle,
 }
@@ -20,6 +21,7 @@ fn step() -> impl Strategy<Value = Step> {
 	prop_oneof![
 		4 => (0u64..6, 0u64..6, amount)
 			.prop_map(|(who, payer, amount)| Step::Earn { who, payer, amount }),
+		1 => (0u64..6, 0u8..=100).prop_map(|(who, percent)| Step::Forfeit { who, percent }),
 		3 => blocks.prop_map(|blocks| Step::Wait { blocks }),
 		1 => Just(Step::Idle),
 	]
@@ -43,6 +45,7 @@ proptest! {
 			for step in steps {
 				match step {
 					Step::Earn { who, payer, amount } => earn(who, payer, amount),
+					Step::Forfeit { who, percent } => forfeit(who, percent),
 					Step::Wait { blocks } => go_to(System::block_number() + blocks),
 					Step::Idle => {
 						idle();
