@@ -3,6 +3,8 @@
 //! | module | subject |
 //! |---|---|
 //! | [`types`] | identifiers, balances, hashes of content |
+//! | [`access`] | how readers of paid data show a store who they are |
+//! | [`data`] | locators, verdicts of curators, purposes of access |
 //! | [`merkle`] | the tree over a batch's rows, its proofs |
 //! | [`model`] | what a model is to those that run it |
 //! | [`answer`] | what an operator returns: citations, attribution, or why it failed |
@@ -17,8 +19,10 @@
 
 extern crate alloc;
 
+pub mod access;
 pub mod answer;
 pub mod attribution;
+pub mod data;
 pub mod decay;
 pub mod merkle;
 pub mod model;

@@ -2,16 +2,17 @@
 
 use alloc::vec::Vec;
 use sp_core::H256;
-use sp_runtime::{DispatchError, DispatchResult};
+use sp_runtime::{DispatchError, DispatchResult, Percent};
 
 use crate::{
 	answer::Entry,
+	data::{Decision, Locator, Merit, Purpose},
 	model::ModelSpec,
 	protocol::OperatorKey,
 	types::{Balance, BatchId, ContentHash, DatanetId, ModelId, RequestId},
 };
 
-/// A batch, as those that use it see it.
+/// An accepted batch, as those that use it see it.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct BatchInfo<AccountId> {
 	/// Its Datanet.
@@ -30,29 +31,144 @@ pub struct BatchInfo<AccountId> {
 	pub rows: u32,
 	/// The size of the batch file in bytes.
 	pub bytes: u64,
-	/// Where the batch file can be fetched; may be empty.
-	pub locator: Vec<u8>,
+	/// Where the batch file can be fetched.
+	pub locator: Locator,
+	/// Whether the file is encrypted: only those with a grant can read it.
+	pub encrypted: bool,
 }
 
 /// The data that is there, and who is paid for it. Implemented by `pallet-datanets`.
+///
+/// Only accepted batches are seen here. A batch gets its place when it is accepted, so that the first
+/// places of a Datanet always hold what they held before, or nothing where a batch was withdrawn.
 pub trait DataRegistry<AccountId> {
-	/// How many batches a Datanet has been given, withdrawn ones included; `None` if there is no such
-	/// Datanet.
+	/// How many places a Datanet has given out, those of withdrawn batches included; `None` if there is
+	/// no such Datanet.
 	fn batch_count(datanet: DatanetId) -> Option<u32>;
 
-	/// Marks a Datanet's first `batches` batches as used: from now on they cannot be withdrawn.
+	/// Marks a Datanet's first `batches` places as used: from now on their batches cannot be withdrawn.
 	///
-	/// Fails if there is no such Datanet or it has fewer batches.
+	/// Fails if there is no such Datanet or it has fewer places.
 	fn pin(datanet: DatanetId, batches: u32) -> DispatchResult;
 
 	/// The batch at a place of a Datanet; `None` if there is none or it was withdrawn.
 	fn batch_at(datanet: DatanetId, index: u32) -> Option<BatchId>;
 
-	/// A batch; `None` if there is none or it was withdrawn.
+	/// An accepted batch; `None` if there is none or it was withdrawn.
 	fn batch(batch: BatchId) -> Option<BatchInfo<AccountId>>;
 
 	/// Who is paid for a batch: cheaper than [`Self::batch`].
 	fn contributor(batch: BatchId) -> Option<AccountId>;
+}
+
+/// A batch, as its judges see it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Submission<AccountId> {
+	/// Its Datanet.
+	pub datanet: DatanetId,
+	/// Who gave it.
+	pub contributor: AccountId,
+	/// How many rows it has.
+	pub rows: u32,
+	/// The Merkle root over its rows, see [`crate::merkle`].
+	pub root: H256,
+	/// Whether it waits for its curation.
+	pub pending: bool,
+	/// The part of a jury's weight that has to reveal a verdict, fixed when the batch was added.
+	pub quorum: Percent,
+}
+
+/// The data as its judges see and settle it. Implemented by `pallet-datanets`, used by
+/// `pallet-curation`.
+pub trait Submissions<AccountId> {
+	/// The owner of a Datanet.
+	fn owner(datanet: DatanetId) -> Option<AccountId>;
+
+	/// A batch, pending or accepted.
+	fn submission(batch: BatchId) -> Option<Submission<AccountId>>;
+
+	/// The earliest batch of a batch's cluster, itself if it duplicates none. `None` for an unknown
+	/// batch.
+	fn cluster(batch: BatchId) -> Option<BatchId>;
+
+	/// Ends the curation of a pending batch. If accepted it gets a place; if rejected it is removed, and
+	/// its deposit goes to the treasury; if undecided it is removed and its deposit returned.
+	///
+	/// Fails if the batch is not pending, or its Datanet is full.
+	fn decide(batch: BatchId, decision: Decision) -> DispatchResult;
+
+	/// Joins the clusters of two batches of one Datanet: the earlier head is the head of both.
+	///
+	/// Fails if a batch is unknown, or they are in one cluster already.
+	fn link(batch: BatchId, other: BatchId) -> DispatchResult;
+}
+
+/// The judges of data. Implemented by `pallet-curation`, used by `pallet-datanets`.
+pub trait Curation<AccountId> {
+	/// Opens the curation of a batch that was just added.
+	fn open(batch: BatchId) -> DispatchResult;
+
+	/// Ends the curation of a batch that its contributor takes back.
+	///
+	/// Fails once a jury was drawn for it.
+	fn abandon(batch: BatchId) -> DispatchResult;
+
+	/// Whether an account has passed a Datanet's qualification.
+	fn is_qualified(datanet: DatanetId, who: &AccountId) -> bool;
+}
+
+/// Nobody judges: nothing that needs a jury can be added.
+impl<AccountId> Curation<AccountId> for () {
+	fn open(_: BatchId) -> DispatchResult {
+		Err(DispatchError::Unavailable)
+	}
+
+	fn abandon(_: BatchId) -> DispatchResult {
+		Err(DispatchError::Unavailable)
+	}
+
+	fn is_qualified(_: DatanetId, _: &AccountId) -> bool {
+		false
+	}
+}
+
+/// On what terms a Datanet's data can be had.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct AccessTerms<AccountId> {
+	/// Who approves and refuses.
+	pub owner: AccountId,
+	/// The lowest price of a day of access.
+	pub price_per_day: Balance,
+	/// The SPDX identifier of the licence.
+	pub licence: Vec<u8>,
+	/// The part of a price that goes to the owner; the rest goes to the contributors.
+	pub owner_share: Percent,
+}
+
+/// The data as it is asked for. Implemented by `pallet-datanets`, used by `pallet-access`.
+pub trait AccessRegistry<AccountId> {
+	/// A Datanet's terms; `None` if there is no such Datanet.
+	fn terms(datanet: DatanetId) -> Option<AccessTerms<AccountId>>;
+
+	/// Divides an amount among a Datanet's contributors by the scores of their accepted batches, taken
+	/// from `payer`. Fails, and nothing moves, if there is nobody to pay.
+	fn pay_contributors(datanet: DatanetId, payer: &AccountId, amount: Balance) -> DispatchResult;
+}
+
+/// Whether an account may read a Datanet's data now. Implemented by `pallet-access`.
+pub trait AccessGrants<AccountId> {
+	/// Whether `who` has a grant for `purpose` that is neither over nor revoked.
+	fn may(who: &AccountId, datanet: DatanetId, purpose: Purpose) -> bool;
+}
+
+/// Takes note of merit. Implemented by `pallet-seasons`.
+pub trait PointsSink<AccountId> {
+	/// An account earned points by what it did for a Datanet.
+	fn credit(who: &AccountId, datanet: DatanetId, merit: Merit, points: u64);
+}
+
+impl<AccountId> PointsSink<AccountId> for () {
+	fn credit(_: &AccountId, _: DatanetId, _: Merit, _: u64) {}
 }
 
 /// The price of a request, fixed when it is made.
@@ -148,10 +264,15 @@ pub trait ReputationSink<AccountId> {
 	/// `earned` units of what `payer` can never get back (burned, or paid to the treasury) went for
 	/// the work of `who`. Ignored if the two are one.
 	fn earned(who: &AccountId, payer: &AccountId, earned: Balance);
+
+	/// Takes a part of all that `who` has earned, counting already or not.
+	fn forfeit(who: &AccountId, part: Percent);
 }
 
 impl<AccountId> ReputationSink<AccountId> for () {
 	fn earned(_: &AccountId, _: &AccountId, _: Balance) {}
+
+	fn forfeit(_: &AccountId, _: Percent) {}
 }
 
 /// The weight of voices. Implemented by `pallet-reputation`.

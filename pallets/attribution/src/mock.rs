@@ -17,9 +17,9 @@ use frame_system::{mocking::MockBlock, EnsureRoot};
 use openledger_primitives::{
 	model::{Artifact, ArtifactKind, ModelSpec, Policy, Task},
 	traits::{BatchInfo, DataRegistry, ModelRegistry, Quote, Run, Settlement},
-	Balance, BatchId, ContentHash, DatanetId, Entry, Hash, ModelId, RequestId,
+	Balance, BatchId, ContentHash, DatanetId, Entry, ModelId, RequestId,
 };
-use pallet_datanets::{BatchDetails, DatanetDetails, NextBatchId};
+use pallet_datanets::{fixtures, NextBatchId};
 use pallet_models::SpecInputs;
 use sp_runtime::{traits::IdentityLookup, BuildStorage, DispatchError, DispatchResult};
 
@@ -101,8 +101,6 @@ parameter_types! {
 	pub const Pot: PalletId = PalletId(*b"ol/attri");
 	pub const TreasuryAccount: AccountId = TREASURY;
 	pub const Deposit: Balance = 100;
-	pub const MaxRows: u32 = 1_000;
-	pub const MaxBytes: u64 = 1024 * 1024;
 	pub const MaxBatches: u32 = 1_000;
 	pub const MinPrice: Balance = 1;
 	pub const MaxPrice: Balance = 1_000;
@@ -114,17 +112,11 @@ parameter_types! {
 	pub static Lineage: Option<Vec<(AccountId, u32)>> = None;
 }
 
+#[derive_impl(pallet_datanets::config_preludes::TestDefaultConfig)]
 impl pallet_datanets::Config for Test {
 	type Currency = Balances;
 	type RuntimeHoldReason = RuntimeHoldReason;
-	type DatanetDeposit = Deposit;
-	type ByteDeposit = Deposit;
-	type BatchDeposit = Deposit;
-	type MebibyteDeposit = Deposit;
-	type MaxRows = MaxRows;
-	type MaxBytes = MaxBytes;
-	type MaxBatchesPerDatanet = MaxBatches;
-	type WeightInfo = ();
+	type TreasuryAccount = TreasuryAccount;
 }
 
 impl pallet_models::Config for Test {
@@ -293,14 +285,8 @@ fn text<S: Get<u32>>(text: &str) -> BoundedVec<u8, S> {
 fn create_datanet() {
 	assert_ok!(Datanets::create_datanet(
 		RuntimeOrigin::signed(OWNER),
-		DatanetDetails {
-			name: text("FOLDOC"),
-			metadata: text(""),
-			domain: text("computing"),
-			content_type: text("application/x-ndjson"),
-			language: text("en"),
-			licence: text("GFDL-1.1-or-later"),
-		}
+		fixtures::details(),
+		fixtures::vouched::<Test>()
 	));
 }
 
@@ -330,16 +316,11 @@ fn register_model() {
 /// Adds a batch of rows that no other has.
 pub(crate) fn add_batch(contributor: AccountId) -> BatchId {
 	let batch = NextBatchId::<Test>::get();
-	assert_ok!(Datanets::add_batch(
-		RuntimeOrigin::signed(contributor),
+	assert_ok!(fixtures::add_batch::<Test>(
+		&OWNER,
+		&contributor,
 		0,
-		BatchDetails {
-			root: Hash::from_low_u64_be(batch + 1),
-			content: ContentHash::of(&batch.to_le_bytes()),
-			rows: 9,
-			bytes: 900,
-			locator: text(""),
-		}
+		fixtures::batch(batch)
 	));
 	batch
 }

@@ -24,9 +24,13 @@ const ITEM_PROOF: u64 = 4_000;
 /// A record with all its clusters, and the same.
 const RECORD_PROOF: u64 = 8_000;
 
+/// What an entry reads: its batch, the way to the head of its cluster (nine steps at most), and who is
+/// paid for that.
+const ENTRY_READS: u64 = 11;
+
 fn settling(entries: u64, takers: u64) -> Weight {
-	// An entry: its batch, and who is paid for its cluster. A taker: its royalty.
-	let entry = Weight::from_parts(12_000_000, ITEM_PROOF.saturating_mul(2));
+	// A taker: its royalty.
+	let entry = Weight::from_parts(30_000_000, ITEM_PROOF.saturating_mul(ENTRY_READS));
 	let taker = Weight::from_parts(3_000_000, ITEM_PROOF);
 	// Each that is paid: its credit, its reputation and the total's.
 	let paid = Weight::from_parts(50_000_000, ITEM_PROOF.saturating_mul(3));
@@ -54,10 +58,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	fn settle(entries: u32, takers: u32) -> Weight {
 		let (entries, takers) = (u64::from(entries), u64::from(takers));
 		let paid = entries.saturating_add(takers);
-		// Shares, total issuance, total of credits, pot, treasury, the record; for each entry two reads,
-		// for each taker one, and for each that is paid its credit and its reputation.
+		// Shares, total issuance, total of credits, pot, treasury, the record; what each entry
+		// reads, for each taker one, and for each that is paid its credit and its reputation.
 		let reads = entries
-			.saturating_mul(2)
+			.saturating_mul(ENTRY_READS)
 			.saturating_add(takers)
 			.saturating_add(paid.saturating_mul(2))
 			.saturating_add(8);

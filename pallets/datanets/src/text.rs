@@ -53,15 +53,15 @@ pub(crate) fn is_licence(text: &[u8]) -> bool {
 			.all(|byte| byte.is_ascii_alphanumeric() || b".-+".contains(byte))
 }
 
-/// Empty, or an `http` or `https` address with something for a host.
-pub(crate) fn is_locator(text: &[u8]) -> bool {
+/// An `http` or `https` address with something for a host.
+pub(crate) fn is_url(text: &[u8]) -> bool {
 	let address = text
 		.strip_prefix(b"https://")
 		.or_else(|| text.strip_prefix(b"http://"));
 	let has_host = address
 		.and_then(|rest| rest.first())
 		.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'[');
-	text.is_empty() || (has_host && is_visible_ascii(text))
+	has_host && is_visible_ascii(text)
 }
 
 #[cfg(test)]
@@ -140,16 +140,16 @@ mod tests {
 	}
 
 	#[test]
-	fn locators() {
+	fn urls() {
 		check(
-			is_locator,
+			is_url,
 			&[
-				"",
 				"https://example.org/a.jsonl",
 				"http://[::1]:8080/x?y=z#f",
 				"http://localhost",
 			],
 			&[
+				"",
 				"https://",
 				"http:///etc/passwd",
 				"ftp://example.org",

@@ -5,9 +5,7 @@ use frame_support::{
 	derive_impl,
 	dispatch::GetDispatchInfo,
 	parameter_types,
-	traits::{
-		fungible::InspectHold, ConstU128, ConstU32, ConstU64, Get, Hooks, IntegrityTest, Randomness,
-	},
+	traits::{fungible::InspectHold, ConstU128, ConstU32, Get, Hooks, IntegrityTest, Randomness},
 	weights::Weight,
 	BoundedVec, PalletId,
 };
@@ -22,6 +20,7 @@ use openledger_primitives::{
 	AccountId, Answer, Balance, BatchId, BlockNumber, Citation, ContentHash, ModelId, Outcome,
 	RequestId, Signature,
 };
+use pallet_datanets::fixtures;
 use sp_core::{sr25519, Pair, H256};
 use sp_runtime::{
 	generic,
@@ -113,17 +112,13 @@ impl pallet_balances::Config for Test {
 	type RuntimeHoldReason = RuntimeHoldReason;
 }
 
+#[derive_impl(pallet_datanets::config_preludes::TestDefaultConfig)]
 impl pallet_datanets::Config for Test {
 	type Currency = Balances;
 	type RuntimeHoldReason = RuntimeHoldReason;
+	type TreasuryAccount = TreasuryAccount;
 	type DatanetDeposit = ConstU128<UNIT>;
-	type ByteDeposit = ConstU128<1>;
 	type BatchDeposit = ConstU128<UNIT>;
-	type MebibyteDeposit = ConstU128<1>;
-	type MaxRows = ConstU32<1_000>;
-	type MaxBytes = ConstU64<1_000_000>;
-	type MaxBatchesPerDatanet = ConstU32<100>;
-	type WeightInfo = ();
 }
 
 impl pallet_models::Config for Test {
@@ -339,14 +334,8 @@ impl ExtBuilder {
 fn set_up(agents: u8) -> DispatchResult {
 	Datanets::create_datanet(
 		signed(OWNER),
-		pallet_datanets::DatanetDetails {
-			name: text("FOLDOC"),
-			metadata: text(""),
-			domain: text("computing"),
-			content_type: text("application/x-ndjson"),
-			language: text("en"),
-			licence: text("GFDL-1.1-or-later"),
-		},
+		fixtures::details(),
+		fixtures::vouched::<Test>(),
 	)?;
 	add_batch(CONTRIBUTOR, FIRST)?;
 	add_batch(SECOND_CONTRIBUTOR, SECOND)?;
@@ -384,17 +373,11 @@ pub(crate) fn inputs() -> pallet_models::SpecInputs {
 }
 
 fn add_batch(who: u8, id: BatchId) -> DispatchResult {
-	Datanets::add_batch(
-		signed(who),
-		0,
-		pallet_datanets::BatchDetails {
-			root: H256::from_low_u64_be(id + 1),
-			content: ContentHash::of(&id.to_le_bytes()),
-			rows: ROWS,
-			bytes: 900,
-			locator: text("https://example.org/batch"),
-		},
-	)
+	let batch = pallet_datanets::BatchDetails {
+		rows: ROWS,
+		..fixtures::batch(id)
+	};
+	fixtures::add_batch::<Test>(&account(OWNER), &account(who), 0, batch)
 }
 
 /// Checks the invariants of all pallets, and what holds between them.

@@ -657,14 +657,15 @@ impl<T: Config> Worker<T> {
 		let batches = places
 			.filter_map(|(datanet, index)| {
 				let id = T::Data::batch_at(datanet, index)?;
-				let batch = T::Data::batch(id)?;
+				// What is encrypted can be trained on by those who hold the key, and not be searched.
+				let batch = T::Data::batch(id).filter(|batch| !batch.encrypted)?;
 				Some(CorpusBatch {
 					batch: id,
 					content: hex_of(batch.content),
 					root: hex_of(batch.root),
 					rows: batch.rows,
 					bytes: batch.bytes,
-					locator: String::from_utf8(batch.locator).unwrap_or_default(),
+					locator: batch.locator.to_text(),
 				})
 			})
 			.take(MAX_BATCHES.saturating_add(1))

@@ -7,8 +7,9 @@ use frame_support::{
 };
 use openledger_primitives::{
 	model::{Artifact, ArtifactKind, Policy, Task},
-	Balance, BatchId, ContentHash, DatanetId, Hash, ModelId,
+	Balance, BatchId, ContentHash, DatanetId, ModelId,
 };
+use pallet_datanets::fixtures;
 use sp_runtime::{traits::IdentityLookup, BuildStorage, DispatchResult};
 
 use crate::{Error, HoldReason, NextModelId, SpecInputs};
@@ -61,15 +62,10 @@ impl frame_system::Config for Test {
 
 parameter_types! {
 	pub const ExistentialDeposit: Balance = 10;
-	pub const DatanetDeposit: Balance = 1_000;
+	pub const TreasuryAccount: AccountId = 99;
 	pub const ModelDeposit: Balance = 500;
 	pub const VersionDeposit: Balance = 300;
 	pub static ByteDeposit: Balance = 2;
-	pub const BatchDeposit: Balance = 100;
-	pub const MebibyteDeposit: Balance = 7;
-	pub const MaxRows: u32 = 1_000;
-	pub const MaxBytes: u64 = 1024 * 1024;
-	pub const MaxBatchesPerDatanet: u32 = 100;
 	pub const MinPrice: Balance = 10;
 	pub const MaxPrice: Balance = 1_000;
 	pub static BytesPerUnit: u32 = 256;
@@ -84,17 +80,11 @@ impl pallet_balances::Config for Test {
 	type AccountStore = System;
 }
 
+#[derive_impl(pallet_datanets::config_preludes::TestDefaultConfig)]
 impl pallet_datanets::Config for Test {
 	type Currency = Balances;
 	type RuntimeHoldReason = RuntimeHoldReason;
-	type DatanetDeposit = DatanetDeposit;
-	type ByteDeposit = ByteDeposit;
-	type BatchDeposit = BatchDeposit;
-	type MebibyteDeposit = MebibyteDeposit;
-	type MaxRows = MaxRows;
-	type MaxBytes = MaxBytes;
-	type MaxBatchesPerDatanet = MaxBatchesPerDatanet;
-	type WeightInfo = ();
+	type TreasuryAccount = TreasuryAccount;
 }
 
 impl crate::Config for Test {
@@ -180,28 +170,18 @@ pub(crate) fn text<S: Get<u32>>(text: &str) -> BoundedVec<u8, S> {
 
 pub(crate) fn create_datanet() -> DatanetId {
 	let id = pallet_datanets::NextDatanetId::<Test>::get();
-	let details = pallet_datanets::DatanetDetails {
-		name: text("FOLDOC"),
-		metadata: text(""),
-		domain: text("computing"),
-		content_type: text("application/x-ndjson"),
-		language: text("en"),
-		licence: text("GFDL-1.1-or-later"),
-	};
-	assert_ok!(Datanets::create_datanet(signed(DATA), details));
+	assert_ok!(Datanets::create_datanet(
+		signed(DATA),
+		fixtures::details(),
+		fixtures::vouched::<Test>()
+	));
 	id
 }
 
 pub(crate) fn add_batch(datanet: DatanetId) -> BatchId {
 	let id = pallet_datanets::NextBatchId::<Test>::get();
-	let details = pallet_datanets::BatchDetails {
-		root: Hash::from_low_u64_be(id + 1),
-		content: ContentHash::of(&id.to_le_bytes()),
-		rows: 9,
-		bytes: 900,
-		locator: text(""),
-	};
-	assert_ok!(Datanets::add_batch(signed(DATA), datanet, details));
+	let batch = fixtures::batch(id);
+	assert_ok!(fixtures::add_batch::<Test>(&DATA, &DATA, datanet, batch));
 	id
 }
 

@@ -5,11 +5,19 @@ use frame_support::{assert_noop, assert_ok, traits::Hooks};
 use sp_runtime::{DispatchError, TokenError};
 
 use crate::{
-	mock::*, Datanet, DatanetDetails, Datanets as Records, Descriptions, Event, HoldReason,
+	mock::*, Datanet, DatanetDetails, DatanetRules, Datanets as Records, Descriptions, Event,
+	Field, FieldKind, HoldReason, Listed, RulesOf,
 };
 
 fn deposit(details: &DatanetDetails) -> u128 {
 	1_000 + 2 * details.encoded_size() as u128
+}
+
+fn field(name: &str) -> Field {
+	Field {
+		name: text(name),
+		kind: FieldKind::Text,
+	}
 }
 
 #[test]
@@ -28,6 +36,7 @@ fn a_datanet_is_created_at_the_price_of_its_description() {
 			Event::DatanetCreated {
 				datanet: 0,
 				owner: ALICE,
+				rules: rules(),
 				deposit
 			}
 			.into()
@@ -36,13 +45,24 @@ fn a_datanet_is_created_at_the_price_of_its_description() {
 			Records::<Test>::get(0),
 			Some(Datanet {
 				owner: ALICE,
+				offered_to: None,
 				deposit,
+				list_deposit: 0,
+				listed: 0,
 				batches: 0,
 				live: 0,
-				pinned: 0
+				pinned: 0,
+				pending: 0,
 			})
 		);
 		assert_eq!(Descriptions::<Test>::get(0), Some(details()));
+		assert_eq!(
+			RulesOf::<Test>::get(0),
+			Some(DatanetRules {
+				current: rules(),
+				proposed: None
+			})
+		);
 		assert_eq!(held(HoldReason::DatanetDeposit, ALICE), deposit);
 		assert_eq!(create(BOB), Ok(1), "ids ascend, names need not differ");
 	});
@@ -94,10 +114,41 @@ fn a_description_that_misleads_is_refused() {
 				},
 				E::BadLicence,
 			),
+			(
+				DatanetDetails {
+					fields: vec![field("word"), field("word ")].try_into().unwrap(),
+					..details()
+				},
+				E::BadFields,
+			),
+			(
+				DatanetDetails {
+					fields: vec![field("word"), field("word")].try_into().unwrap(),
+					..details()
+				},
+				E::BadFields,
+			),
 		];
 		for (details, error) in cases {
-			assert_noop!(Datanets::create_datanet(signed(ALICE), details), error);
+			assert_noop!(
+				Datanets::create_datanet(signed(ALICE), details, rules()),
+				error
+			);
 		}
+		let schema = DatanetDetails {
+			fields: vec![field("word"), field("définition")].try_into().unwrap(),
+			..details()
+		};
+		assert_ok!(Datanets::create_datanet(
+			signed(ALICE),
+			schema.clone(),
+			rules()
+		));
+		assert_eq!(
+			held(HoldReason::DatanetDeposit, ALICE),
+			deposit(&schema),
+			"the fields are paid for"
+		);
 	});
 }
 
@@ -107,7 +158,19 @@ fn every_call_needs_a_signature() {
 		assert_ok!(add(ALICE, 0, 0));
 		let root = RuntimeOrigin::root;
 		for result in [
-			Datanets::create_datanet(root(), details()),
+			Datanets::create_datanet(root(), details(), rules()),
+			Datanets::propose_rules(root(), 0, rules()),
+			Datanets::cancel_rules(root(), 0),
+			Datanets::list_contributor(root(), 0, BOB),
+			Datanets::unlist_contributor(root(), 0, BOB),
+			Datanets::offer_ownership(root(), 0, BOB),
+			Datanets::cancel_offer(root(), 0),
+			Datanets::accept_ownership(root(), 0, RICH),
+			Datanets::reserve(root(), Default::default()),
+			Datanets::cancel_reservation(root(), Default::default()),
+			Datanets::claim_batch(root(), 0, [0; 32]),
+			Datanets::claim_income(root(), 0),
+			Datanets::compress(root(), 0),
 			Datanets::update_metadata(root(), 0, text("x")),
 			Datanets::close_datanet(root(), 0),
 			Datanets::add_batch(root(), 0, batch(1)),
@@ -122,7 +185,7 @@ fn every_call_needs_a_signature() {
 fn creating_needs_the_deposit() {
 	ExtBuilder::default().build_and_execute(|| {
 		assert_noop!(
-			Datanets::create_datanet(signed(PAUPER), details()),
+			Datanets::create_datanet(signed(PAUPER), details(), rules()),
 			TokenError::FundsUnavailable
 		);
 	});
@@ -133,7 +196,7 @@ fn ids_run_out_before_they_repeat() {
 	ExtBuilder::default().build_and_execute(|| {
 		crate::NextDatanetId::<Test>::put(u32::MAX);
 		assert_noop!(
-			Datanets::create_datanet(signed(ALICE), details()),
+			Datanets::create_datanet(signed(ALICE), details(), rules()),
 			E::IdsExhausted
 		);
 	});
@@ -193,11 +256,13 @@ fn an_empty_datanet_is_closed_and_its_deposit_returned() {
 			Event::DatanetClosed {
 				datanet: 0,
 				owner: ALICE,
-				deposit
+				deposit,
+				remainder: 0,
 			}
 			.into()
 		);
 		assert_eq!(Records::<Test>::get(0), None);
+		assert_eq!(RulesOf::<Test>::get(0), None);
 		assert_eq!(held(HoldReason::DatanetDeposit, ALICE), 0);
 		assert_eq!(Balances::free_balance(ALICE), RICH);
 		assert_eq!(create(ALICE), Ok(1), "its id is not given out again");
@@ -209,12 +274,156 @@ fn closing_waits_for_the_batches() {
 	ExtBuilder::default().datanet(ALICE).build_and_execute(|| {
 		assert_noop!(Datanets::close_datanet(signed(ALICE), 1), E::UnknownDatanet);
 		assert_noop!(Datanets::close_datanet(signed(BOB), 0), E::NotOwner);
-		let batch = add(BOB, 0, 0).unwrap();
+		let batch = submit(BOB, 0, 0).unwrap();
+		assert_noop!(
+			Datanets::close_datanet(signed(ALICE), 0),
+			E::DatanetNotEmpty
+		);
+		assert_ok!(accept(batch, SCORE));
 		assert_noop!(
 			Datanets::close_datanet(signed(ALICE), 0),
 			E::DatanetNotEmpty
 		);
 		assert_ok!(withdraw(BOB, batch));
+		assert_ok!(Datanets::list_contributor(signed(ALICE), 0, BOB));
+		assert_noop!(Datanets::close_datanet(signed(ALICE), 0), E::ListNotEmpty);
+		assert_ok!(Datanets::unlist_contributor(signed(ALICE), 0, BOB));
 		assert_ok!(Datanets::close_datanet(signed(ALICE), 0));
+	});
+}
+
+#[test]
+fn the_list_is_the_owners_and_paid_for() {
+	ExtBuilder::default().datanet(ALICE).build_and_execute(|| {
+		let deposit = deposit(&details());
+		assert_noop!(Datanets::list_contributor(signed(BOB), 0, BOB), E::NotOwner);
+		assert_noop!(
+			Datanets::unlist_contributor(signed(BOB), 0, BOB),
+			E::NotOwner
+		);
+		assert_noop!(
+			Datanets::unlist_contributor(signed(ALICE), 0, BOB),
+			E::NotListed
+		);
+		assert_ok!(Datanets::list_contributor(signed(ALICE), 0, BOB));
+		assert_eq!(
+			last_event(),
+			Event::ContributorListed {
+				datanet: 0,
+				who: BOB,
+				deposit: 50
+			}
+			.into()
+		);
+		assert_noop!(
+			Datanets::list_contributor(signed(ALICE), 0, BOB),
+			E::AlreadyListed
+		);
+		ListingDeposit::set(70);
+		assert_ok!(Datanets::list_contributor(signed(ALICE), 0, CAROL));
+		assert_eq!(held(HoldReason::DatanetDeposit, ALICE), deposit + 120);
+		assert_eq!(Records::<Test>::get(0).unwrap().listed, 2);
+
+		assert_ok!(Datanets::unlist_contributor(signed(ALICE), 0, BOB));
+		assert_eq!(
+			last_event(),
+			Event::ContributorUnlisted {
+				datanet: 0,
+				who: BOB,
+				deposit: 50
+			}
+			.into()
+		);
+		assert_eq!(
+			held(HoldReason::DatanetDeposit, ALICE),
+			deposit + 70,
+			"what was held is what comes back"
+		);
+		ListingDeposit::set(u128::MAX);
+		assert_noop!(
+			Datanets::list_contributor(signed(ALICE), 0, BOB),
+			E::DepositOverflow
+		);
+		ListingDeposit::set(RICH);
+		assert_noop!(
+			Datanets::list_contributor(signed(ALICE), 0, BOB),
+			TokenError::FundsUnavailable
+		);
+		ListingDeposit::set(50);
+	});
+}
+
+#[test]
+fn ownership_passes_in_two_steps_with_all_deposits() {
+	ExtBuilder::default().datanet(ALICE).build_and_execute(|| {
+		let deposit = deposit(&details()) + 50;
+		assert_ok!(Datanets::list_contributor(signed(ALICE), 0, CAROL));
+		assert_noop!(
+			Datanets::accept_ownership(signed(BOB), 0, RICH),
+			E::NotOffered
+		);
+		assert_noop!(Datanets::cancel_offer(signed(ALICE), 0), E::NoOffer);
+		assert_noop!(
+			Datanets::offer_ownership(signed(ALICE), 0, ALICE),
+			E::AlreadyOwner
+		);
+		assert_noop!(Datanets::offer_ownership(signed(BOB), 0, BOB), E::NotOwner);
+		assert_ok!(Datanets::offer_ownership(signed(ALICE), 0, BOB));
+		assert_eq!(
+			last_event(),
+			Event::OwnershipOffered {
+				datanet: 0,
+				to: BOB
+			}
+			.into()
+		);
+		assert_noop!(Datanets::cancel_offer(signed(BOB), 0), E::NotOwner);
+		assert_ok!(Datanets::cancel_offer(signed(ALICE), 0));
+		assert_eq!(last_event(), Event::OfferCancelled { datanet: 0 }.into());
+		assert_noop!(
+			Datanets::accept_ownership(signed(BOB), 0, RICH),
+			E::NotOffered
+		);
+
+		assert_ok!(Datanets::offer_ownership(signed(ALICE), 0, PAUPER));
+		assert_noop!(
+			Datanets::accept_ownership(signed(PAUPER), 0, RICH),
+			TokenError::FundsUnavailable
+		);
+		assert_ok!(Datanets::offer_ownership(signed(ALICE), 0, BOB));
+		assert_noop!(
+			Datanets::accept_ownership(signed(BOB), 0, deposit - 1),
+			E::DepositTooHigh
+		);
+		assert_noop!(
+			Datanets::accept_ownership(signed(CAROL), 0, deposit),
+			E::NotOffered
+		);
+		assert_noop!(
+			Datanets::accept_ownership(signed(BOB), 1, deposit),
+			E::UnknownDatanet
+		);
+		assert_ok!(Datanets::accept_ownership(signed(BOB), 0, deposit));
+		assert_eq!(
+			last_event(),
+			Event::OwnershipTransferred {
+				datanet: 0,
+				from: ALICE,
+				to: BOB,
+				deposit
+			}
+			.into()
+		);
+		assert_eq!(held(HoldReason::DatanetDeposit, ALICE), 0);
+		assert_eq!(held(HoldReason::DatanetDeposit, BOB), deposit);
+		assert_noop!(
+			Datanets::update_metadata(signed(ALICE), 0, text("x")),
+			E::NotOwner
+		);
+		assert_noop!(
+			Datanets::accept_ownership(signed(BOB), 0, deposit),
+			E::NotOffered
+		);
+		assert_eq!(Listed::<Test>::get(0, CAROL), Some(50));
 	});
 }

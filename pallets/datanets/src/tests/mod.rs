@@ -2,8 +2,13 @@
 
 mod attacks;
 mod batches;
+mod clusters;
+mod cost;
 mod datanets;
 mod invariants;
+mod pool;
 mod properties;
 mod registry;
+mod reservations;
+mod rules;
 mod views;

@@ -16,7 +16,7 @@ fn pages_cover_places_and_skip_empty_ones() {
 			Datanets::batches_of(0, from, limit)
 				.into_iter()
 				.map(|(id, batch)| {
-					assert_eq!(u64::from(batch.index), id);
+					assert_eq!(Datanets::batch_of(id), Some(batch));
 					id
 				})
 				.collect::<Vec<_>>()
@@ -60,24 +60,45 @@ fn a_row_is_verified_against_the_chain() {
 fn deposits_that_cannot_be_counted_are_told() {
 	ExtBuilder::default().datanet(ALICE).build_and_execute(|| {
 		assert_eq!(
-			Datanets::batch_deposit(u64::MAX),
+			Datanets::batch_deposit(0, u64::MAX, false),
 			Some(100 + 7 * (1u128 << 44))
 		);
+		assert_eq!(Datanets::batch_deposit(1, 1, false), None);
+		assert_eq!(Datanets::batch_deposit(0, 1_024, true), Some(107 + 2_048));
+		assert_eq!(
+			Datanets::batch_deposit(0, 1_025, true),
+			None,
+			"too large for the chain"
+		);
 		MebibyteDeposit::set(u128::MAX);
-		assert_eq!(Datanets::batch_deposit(MEBIBYTE + 1), None);
+		assert_eq!(Datanets::batch_deposit(0, MEBIBYTE + 1, false), None);
 		assert_noop!(
 			Datanets::add_batch(signed(BOB), 0, batch(0)),
 			E::DepositOverflow
 		);
+		MebibyteDeposit::set(7);
 		ByteDeposit::set(u128::MAX);
 		assert_eq!(Datanets::datanet_deposit(details()), None);
+		assert_eq!(Datanets::batch_deposit(0, 2, true), None);
 		assert_noop!(
-			Datanets::create_datanet(signed(BOB), details()),
+			Datanets::create_datanet(signed(BOB), details(), rules()),
 			E::DepositOverflow
 		);
 		assert_noop!(
 			Datanets::update_metadata(signed(ALICE), 0, text("x")),
 			E::DepositOverflow
 		);
+		ByteDeposit::set(2);
+	});
+}
+
+#[test]
+fn a_minimum_that_rose_holds_for_rules_that_were_made_before() {
+	ExtBuilder::default().datanet(ALICE).build_and_execute(|| {
+		BatchDeposit::set(150);
+		MebibyteDeposit::set(9);
+		assert_eq!(Datanets::batch_deposit(0, 1, false), Some(159));
+		BatchDeposit::set(100);
+		MebibyteDeposit::set(7);
 	});
 }
