@@ -1,0 +1,6 @@
+mod answers;
+mod attacks;
+mod grants;
+mod properties;
+mod requests;
+mod stewards;

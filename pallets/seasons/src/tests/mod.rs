@@ -1,0 +1,5 @@
+mod attacks;
+mod points;
+mod properties;
+mod rewards;
+mod sweep;
