@@ -2,7 +2,9 @@
 
 use std::{net::SocketAddr, path::PathBuf, thread};
 
-use crate::engine::Provider;
+use reqwest::Url;
+
+use crate::{engine::Provider, fetch::Gateways};
 
 /// Run the inference service: it loads ONNX models by hash and serves jobs over HTTP.
 ///
@@ -60,6 +62,14 @@ pub struct InferenceArgs {
 	#[arg(long, value_name = "BYTES", default_value_t = 256 << 20)]
 	pub max_batch_bytes: u64,
 
+	/// HTTP gateway to IPFS, such as http://127.0.0.1:8080: for batch files with such a locator.
+	#[arg(long, value_name = "URL")]
+	pub ipfs_gateway: Option<Url>,
+
+	/// Proxy to EigenDA, such as http://127.0.0.1:3100: for batch files with such a locator.
+	#[arg(long, value_name = "URL")]
+	pub eigenda_proxy: Option<Url>,
+
 	/// Fetch batch files from this machine and local networks too.
 	///
 	/// Locators are written by strangers: allow it on development chains only.
@@ -72,6 +82,13 @@ pub struct InferenceArgs {
 }
 
 impl InferenceArgs {
+	pub(crate) fn gateways(&self) -> Gateways {
+		Gateways {
+			ipfs: self.ipfs_gateway.clone(),
+			eigenda: self.eigenda_proxy.clone(),
+		}
+	}
+
 	/// Threads per run.
 	pub fn threads(&self) -> usize {
 		self.threads

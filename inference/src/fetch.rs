@@ -3,7 +3,7 @@
 //! A locator is written on the chain by a stranger, so it must not become a way into the operator's own
 //! network: only `http` and `https`, and only addresses of the public internet, checked where the
 //! connection is made, so that neither a redirect nor a name that resolves differently the second time
-//! leads elsewhere.
+//! leads elsewhere. The gateways to IPFS and EigenDA are the operator's own choice and may be anywhere.
 
 use std::{
 	error::Error,
@@ -22,6 +22,7 @@ use crate::{
 	content::{ContentStore, StoreError},
 	error::{ErrorCode, Failure},
 	hash::Hash256,
+	locator::{Locator, Place},
 };
 
 const REDIRECTS: usize = 3;
@@ -34,37 +35,55 @@ const SLOWEST: u64 = 64 * 1024;
 /// Pauses before the second and the third attempt.
 const PAUSES: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(4)];
 
+/// Through which servers what is not on the web is fetched.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Gateways {
+	/// An HTTP gateway of IPFS.
+	pub(crate) ipfs: Option<Url>,
+	/// A proxy of EigenDA.
+	pub(crate) eigenda: Option<Url>,
+}
+
 /// Brings batch files into the content store.
 #[derive(Debug, Clone)]
 pub(crate) struct Fetcher {
-	client: Client,
+	/// For addresses that strangers wrote.
+	strangers: Client,
+	/// For the operator's own gateways.
+	own: Client,
+	gateways: Gateways,
 	allow_private: bool,
+}
+
+fn client(allow_private: bool) -> Result<Client, reqwest::Error> {
+	let policy = redirect::Policy::custom(move |attempt| {
+		if attempt.previous().len() > REDIRECTS {
+			return attempt.error(Refused(format!("more than {REDIRECTS} redirects")));
+		}
+		match check(attempt.url(), allow_private) {
+			Ok(()) => attempt.follow(),
+			Err(refused) => attempt.error(refused),
+		}
+	});
+	Client::builder()
+		.user_agent(concat!("openledger-inference/", env!("CARGO_PKG_VERSION")))
+		.redirect(policy)
+		.referer(false)
+		// A proxy would make the connection in our place, to wherever it likes.
+		.no_proxy()
+		.dns_resolver(Arc::new(Resolver { allow_private }))
+		.connect_timeout(CONNECT)
+		.read_timeout(SILENCE)
+		.build()
 }
 
 impl Fetcher {
 	/// With `allow_private` addresses of the machine itself and of local networks are fetched from too.
-	pub(crate) fn new(allow_private: bool) -> Result<Self, reqwest::Error> {
-		let policy = redirect::Policy::custom(move |attempt| {
-			if attempt.previous().len() > REDIRECTS {
-				return attempt.error(Refused(format!("more than {REDIRECTS} redirects")));
-			}
-			match check(attempt.url(), allow_private) {
-				Ok(()) => attempt.follow(),
-				Err(refused) => attempt.error(refused),
-			}
-		});
-		let client = Client::builder()
-			.user_agent(concat!("openledger-inference/", env!("CARGO_PKG_VERSION")))
-			.redirect(policy)
-			.referer(false)
-			// A proxy would make the connection in our place, to wherever it likes.
-			.no_proxy()
-			.dns_resolver(Arc::new(Resolver { allow_private }))
-			.connect_timeout(CONNECT)
-			.read_timeout(SILENCE)
-			.build()?;
+	pub(crate) fn new(gateways: Gateways, allow_private: bool) -> Result<Self, reqwest::Error> {
 		Ok(Self {
-			client,
+			strangers: client(allow_private)?,
+			own: client(true)?,
+			gateways,
 			allow_private,
 		})
 	}
@@ -83,12 +102,21 @@ impl Fetcher {
 				format!("{content} can't be fetched from its locator: {why}"),
 			)
 		};
-		let url = Url::parse(locator).map_err(|e| unavailable(&e))?;
-		check(&url, self.allow_private).map_err(|e| unavailable(&e))?;
+		let place = Locator::parse(locator)
+			.and_then(|locator| locator.place(&self.gateways))
+			.map_err(|e| unavailable(&e))?;
+		let (client, url) = match place {
+			Place::Here(file) => return keep(store.clone(), file, content).await,
+			Place::Gateway(url) => (&self.own, url),
+			Place::Stranger(url) => {
+				check(&url, self.allow_private).map_err(|e| unavailable(&e))?;
+				(&self.strangers, url)
+			}
+		};
 
 		let mut pauses = PAUSES.iter();
 		let response = loop {
-			match self.request(url.clone(), bytes).await {
+			match request(client, url.clone(), bytes).await {
 				Ok(response) => break response,
 				Err((why, again)) => match pauses.next().filter(|_| again) {
 					Some(pause) => {
@@ -101,23 +129,41 @@ impl Fetcher {
 		};
 		receive(response, store, content, bytes).await
 	}
+}
 
-	/// An answer with a body; or why not, and whether to try again.
-	async fn request(&self, url: Url, bytes: u64) -> Result<Response, (String, bool)> {
-		let response = self
-			.client
-			.get(url)
-			.timeout(TOTAL + Duration::from_secs(bytes / SLOWEST))
-			.send()
-			.await
-			.map_err(|e| (chain(&e), !is_refusal(&e)))?;
-		let status = response.status();
-		if status != reqwest::StatusCode::OK {
-			let again = status.is_server_error() || status.as_u16() == 429;
-			return Err((format!("it answered {status}"), again));
-		}
-		Ok(response)
+/// An answer with a body; or why not, and whether to try again.
+async fn request(client: &Client, url: Url, bytes: u64) -> Result<Response, (String, bool)> {
+	let response = client
+		.get(url)
+		.timeout(TOTAL + Duration::from_secs(bytes / SLOWEST))
+		.send()
+		.await
+		.map_err(|e| (chain(&e), !is_refusal(&e)))?;
+	let status = response.status();
+	if status != reqwest::StatusCode::OK {
+		let again = status.is_server_error() || status.as_u16() == 429;
+		return Err((format!("it answered {status}"), again));
 	}
+	Ok(response)
+}
+
+fn refused_by_store(content: Hash256, error: StoreError) -> Failure {
+	match error {
+		StoreError::WrongHash { .. } => Failure::new(ErrorCode::DataMismatch, error.to_string()),
+		StoreError::QuotaExceeded { .. } => Failure::new(
+			ErrorCode::DataUnavailable,
+			format!("{content} can't be kept: {error}"),
+		),
+		_ => Failure::internal(error),
+	}
+}
+
+async fn keep(store: ContentStore, file: Vec<u8>, content: Hash256) -> Result<(), Failure> {
+	tokio::task::spawn_blocking(move || store.put(&file[..], Some(content)))
+		.await
+		.map_err(Failure::internal)?
+		.map(drop)
+		.map_err(|e| refused_by_store(content, e))
 }
 
 async fn receive(
@@ -126,14 +172,7 @@ async fn receive(
 	content: Hash256,
 	bytes: u64,
 ) -> Result<(), Failure> {
-	let stored = |e: StoreError| match e {
-		StoreError::WrongHash { .. } => Failure::new(ErrorCode::DataMismatch, e.to_string()),
-		StoreError::QuotaExceeded { .. } => Failure::new(
-			ErrorCode::DataUnavailable,
-			format!("{content} can't be kept: {e}"),
-		),
-		_ => Failure::internal(e),
-	};
+	let stored = |e| refused_by_store(content, e);
 	let other_size = |found: &dyn fmt::Display| {
 		Failure::new(
 			ErrorCode::DataMismatch,
@@ -374,7 +413,7 @@ mod tests {
 		let store = ContentStore::open(folder.path(), 1000).unwrap();
 		let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
 		let port = listener.local_addr().unwrap().port();
-		let failure = Fetcher::new(false)
+		let failure = Fetcher::new(Gateways::default(), false)
 			.unwrap()
 			.fetch(
 				&store,

@@ -12,6 +12,7 @@
 mod args;
 mod fetch;
 mod index;
+mod locator;
 
 pub mod batch;
 pub mod content;

@@ -105,7 +105,7 @@ impl Service {
 			path: args.cache.clone(),
 			source,
 		})?;
-		let fetcher = Fetcher::new(args.allow_private_locators)?;
+		let fetcher = Fetcher::new(args.gateways(), args.allow_private_locators)?;
 		let listen = |source| ServiceError::Listen {
 			address: args.listen,
 			source,

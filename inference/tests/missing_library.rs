@@ -29,6 +29,8 @@ async fn missing_library() {
 		queue: 8,
 		max_run_ms: 60_000,
 		max_batch_bytes: 1 << 20,
+		ipfs_gateway: None,
+		eigenda_proxy: None,
 		allow_private_locators: false,
 		exit_with_parent: false,
 	};

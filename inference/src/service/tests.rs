@@ -92,6 +92,8 @@ fn args(folder: &Path) -> InferenceArgs {
 		queue: 8,
 		max_run_ms: 60_000,
 		max_batch_bytes: 1 << 20,
+		ipfs_gateway: None,
+		eigenda_proxy: None,
 		allow_private_locators: false,
 		exit_with_parent: false,
 	}
@@ -711,6 +713,71 @@ async fn locators_don_t_lead_into_the_operators_network() {
 		assert_eq!(code(&report), "data_unavailable", "{locator}: {report}");
 	}
 	assert_eq!(asked.load(Ordering::SeqCst), 0);
+	service.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_come_through_gateways_and_from_the_locator_itself() {
+	let folder = tempfile::tempdir().unwrap();
+	let (cid, commitment) = ("01551200", "02f90aff");
+	let (on_ipfs, on_eigenda) = (batch_file(&ROWS[..1]), batch_file(&ROWS[..2]));
+	let serve = |path: &'static str, wanted: String, file: Vec<u8>| async move {
+		let router = Router::new().route(
+			path,
+			get(move |uri: axum::http::Uri| async move {
+				if uri.path_and_query().is_some_and(|given| *given == wanted) {
+					(Status::OK, file)
+				} else {
+					(Status::NOT_FOUND, Vec::new())
+				}
+			}),
+		);
+		let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+		let url = format!("http://{}", listener.local_addr().unwrap());
+		tokio::spawn(axum::serve(listener, router).into_future());
+		url.parse().unwrap()
+	};
+	let gateway = serve("/ipfs/{cid}", format!("/ipfs/f{cid}"), on_ipfs.clone()).await;
+	let proxy = serve(
+		"/get/{commitment}",
+		format!("/get/0x{commitment}?commitment_mode=standard"),
+		on_eigenda.clone(),
+	)
+	.await;
+	// Private addresses are for the operator's own gateways, not for strangers' locators.
+	let service = Running::start(&InferenceArgs {
+		ipfs_gateway: Some(gateway),
+		eigenda_proxy: Some(proxy),
+		..args(folder.path())
+	})
+	.await;
+	let inline = batch_file(&ROWS[1..2]);
+	let cases = [
+		("ipfs", &on_ipfs, format!("ipfs://f{cid}")),
+		("eigenda", &on_eigenda, format!("eigenda:0x{commitment}")),
+		(
+			"inline",
+			&inline,
+			format!("data:;hex,{}", hex::encode(&inline)),
+		),
+	];
+	for (name, file, locator) in &cases {
+		service
+			.put(id(name), &corpus_of(vec![spec_of(1, file, locator)]))
+			.await;
+		let report = service.corpus(id(name)).await;
+		assert_eq!(report["state"], "ready", "{name}: {report}");
+		assert!(service.store.has(&Hash256::sha256(file)), "{name}");
+	}
+	// Whoever serves it, a file that is not what was announced is refused.
+	let other = batch_file(&ROWS[..3]);
+	for (name, (_, _, locator)) in ["a", "b", "c"].iter().zip(&cases) {
+		service
+			.put(id(name), &corpus_of(vec![spec_of(1, &other, locator)]))
+			.await;
+		let report = service.corpus(id(name)).await;
+		assert_eq!(code(&report), "data_mismatch", "{locator}: {report}");
+	}
 	service.stop().await;
 }
 

@@ -13,8 +13,8 @@ use crate::{
 pub const MAX_BATCHES: usize = 4_096;
 /// Most citations that a job may ask for.
 pub const MAX_TOP_K: u32 = 32;
-/// Longest locator in bytes.
-pub const MAX_LOCATOR_BYTES: usize = 2_048;
+/// Longest locator in bytes: a file of a kilobyte in hexadecimal digits, and what says that it is one.
+pub const MAX_LOCATOR_BYTES: usize = 2_100;
 
 /// A batch of a corpus, as it is announced on the chain.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

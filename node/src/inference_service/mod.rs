@@ -112,6 +112,12 @@ fn child_arguments(
 	if let Some(library) = &params.onnxruntime {
 		arguments.extend(["--onnxruntime".into(), library.into()]);
 	}
+	if let Some(gateway) = &params.ipfs_gateway {
+		arguments.extend(["--ipfs-gateway".into(), gateway.as_str().into()]);
+	}
+	if let Some(proxy) = &params.eigenda_proxy {
+		arguments.extend(["--eigenda-proxy".into(), proxy.as_str().into()]);
+	}
 	if params.inference_allow_private_locators {
 		arguments.push("--allow-private-locators".into());
 	}

@@ -44,6 +44,14 @@ pub struct InferenceParams {
 	#[arg(long, requires = "inference_models")]
 	pub inference_allow_private_locators: bool,
 
+	/// HTTP gateway to IPFS, such as http://127.0.0.1:8080: for batch files with such a locator.
+	#[arg(long, value_name = "URL", requires = "inference_models")]
+	pub ipfs_gateway: Option<reqwest::Url>,
+
+	/// Proxy to EigenDA, such as http://127.0.0.1:3100: for batch files with such a locator.
+	#[arg(long, value_name = "URL", requires = "inference_models")]
+	pub eigenda_proxy: Option<reqwest::Url>,
+
 	/// Use the inference service at this address in place of one of the node's own.
 	#[arg(long, value_name = "URL")]
 	pub inference_url: Option<String>,
