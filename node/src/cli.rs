@@ -35,10 +35,10 @@ pub enum Subcommand {
 	#[command(subcommand)]
 	Key(sc_cli::KeySubcommand),
 
-	/// Put files into the content store, get them out, list them.
+	/// Make batches for Datanets, prove their rows, and keep them in the content store.
 	///
-	/// Works on the data folder of a node, running or not. Batches of a Datanet are files of this
-	/// store: `put` prints what `datanets.addBatch` asks for.
+	/// `prepare` makes batches of your files, `put` stores one for the node to serve, `submit` announces
+	/// it on the chain. The store is in the data folder of a node, running or not.
 	#[command(subcommand)]
 	Data(DataCmd),
 
@@ -78,7 +78,8 @@ Examples:
   openledger-node --dev                          A chain of one's own, gone when it stops
   openledger-node --dev --inference-models DIR   The same, and it answers questions
   openledger-node --chain local --alice          First of four validators of a local network
-  openledger-node data put passages.jsonl        Store a batch, print its hash and root
+  openledger-node data prepare passages.csv      Make a batch for a Datanet
+  openledger-node data put passages-000.jsonl    Store it, print its hash and root
 
 RPC is on 9944, metrics on 9615.";
 

@@ -6,6 +6,7 @@
 
 pub mod chain_spec;
 pub mod cli;
+pub mod client;
 pub mod command;
 pub mod content;
 pub mod inference_service;

@@ -1,10 +1,10 @@
 //! What a node may ask of the runtime.
 
 use crate::{
-	configs::consensus::EpochDuration, genesis_config_presets, AccountId, AuthorityDiscovery, Babe,
-	Balance, Beefy, BeefyMmrLeaf, Block, BlockNumber, Executive, Grandpa, Hash, Historical,
-	InherentDataExt, Mmr, Nonce, Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys, Staking,
-	System, TransactionPayment, BABE_GENESIS_EPOCH_CONFIG, VERSION,
+	configs::consensus::EpochDuration, content_access::Readers, genesis_config_presets, AccountId,
+	AuthorityDiscovery, Babe, Balance, Beefy, BeefyMmrLeaf, Block, BlockNumber, Executive, Grandpa,
+	Hash, Historical, InherentDataExt, Mmr, Nonce, Runtime, RuntimeCall, RuntimeGenesisConfig,
+	SessionKeys, Staking, System, TransactionPayment, BABE_GENESIS_EPOCH_CONFIG, VERSION,
 };
 use alloc::{vec, vec::Vec};
 use codec::Encode;
@@ -13,6 +13,7 @@ use frame_support::{
 	view_functions::{ViewFunctionDispatchError, ViewFunctionId},
 	weights::Weight,
 };
+use openledger_primitives::ContentHash;
 use pallet_transaction_payment::{FeeDetails, RuntimeDispatchInfo};
 use sp_api::impl_runtime_apis;
 use sp_authority_discovery::AuthorityId as AuthorityDiscoveryId;
@@ -80,6 +81,12 @@ pallet_revive::impl_runtime_apis_plus_revive_traits!(
 			input: Vec<u8>,
 		) -> Result<Vec<u8>, ViewFunctionDispatchError> {
 			Runtime::execute_view_function(id, input)
+		}
+	}
+
+	impl crate::content_access::ContentAccess<Block> for Runtime {
+		fn readers(content: ContentHash, who: Option<AccountId>) -> Readers {
+			crate::content_access::readers(content, who)
 		}
 	}
 

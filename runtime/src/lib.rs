@@ -30,6 +30,7 @@ extern crate alloc;
 pub mod apis;
 pub mod configs;
 pub mod constants;
+pub mod content_access;
 pub mod genesis_config_presets;
 #[cfg(test)]
 mod tests;
@@ -268,4 +269,10 @@ mod runtime {
 	pub type Attribution = pallet_attribution;
 	#[runtime::pallet_index(75)]
 	pub type Reputation = pallet_reputation;
+	#[runtime::pallet_index(76)]
+	pub type Curation = pallet_curation;
+	#[runtime::pallet_index(77)]
+	pub type Access = pallet_access;
+	#[runtime::pallet_index(78)]
+	pub type Seasons = pallet_seasons;
 }

@@ -273,6 +273,7 @@ describe('the loop on the built node', { timeout: 20 * MINUTES }, () => {
 		await refused('Dave', addBatch(loop.api, all[1].datanet, batches[0]), 'datanets.DuplicateRoot');
 		const renamed = { ...batches[0], root: `0x${'22'.repeat(32)}` };
 		await refused('Dave', addBatch(loop.api, all[1].datanet, renamed), 'datanets.DuplicateContent');
+		await refused('Dave', addBatch(loop.api, all[0].datanet, batches[0]), 'datanets.NotListed');
 	});
 
 	check('an unknown Datanet or model is named as such', async () => {
@@ -292,6 +293,9 @@ describe('the loop on the built node', { timeout: 20 * MINUTES }, () => {
 		const added = await loop.sender.send(loop.accounts.Bob, addBatch(loop.api, datanet, batch));
 		const { batch: id, deposit } = added.find('datanets.BatchAdded');
 		await refused('Dave', loop.api.tx.datanets.withdrawBatch(id), 'datanets.NotContributor');
+		// Not at once: who reserved the same batch before has time to claim it.
+		await refused('Bob', loop.api.tx.datanets.withdrawBatch(id), 'datanets.TooEarly');
+		await loop.observer.reach(added.number + loop.api.consts.datanets.withdrawalDelay.toNumber());
 		const gone = await loop.sender.send(loop.accounts.Bob, loop.api.tx.datanets.withdrawBatch(id));
 		assert.equal(big(gone.find('datanets.BatchWithdrawn').deposit), big(deposit));
 		const [pinned] = [...loop.batches.values()];

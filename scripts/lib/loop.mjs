@@ -51,21 +51,44 @@ export function nameOf(loop, address) {
 	return name ?? `${text.slice(0, 6)}…${text.slice(-4)}`;
 }
 
-/** Creates a domain's Datanet, owned by its first contributor. Returns its id. */
-export async function createDatanet(loop, domain, licence) {
-	const { api, sender, accounts } = loop;
-	const created = await sender.send(
-		accounts[domain.contributions[0].contributor],
-		api.tx.datanets.createDatanet({
-			name: domain.description,
+/** The call that creates a Datanet, by default one whose owner lists the contributors and vouches for them. */
+export const createDatanetCall = (api, { name, domain, licence, rules = {} }) =>
+	api.tx.datanets.createDatanet(
+		{
+			name,
 			metadata: '',
-			domain: domain.name,
+			domain,
 			contentType: 'application/x-ndjson',
 			language: 'en',
-			licence
-		})
+			licence,
+			fields: [
+				{ name: 'title', kind: 'Text' },
+				{ name: 'text', kind: 'Text' }
+			]
+		},
+		{
+			contributors: 'Listed',
+			curation: null,
+			batchDeposit: api.consts.datanets.batchDeposit,
+			mebibyteDeposit: api.consts.datanets.mebibyteDeposit,
+			accessPricePerDay: 0,
+			ownerShare: 0,
+			dataKey: null,
+			...rules
+		}
 	);
-	return created.find('datanets.DatanetCreated').datanet.toNumber();
+
+/** Creates a domain's Datanet, owned by its first contributor, who lists the others. Returns its id. */
+export async function createDatanet(loop, domain, licence) {
+	const { api, sender, accounts } = loop;
+	const names = domain.contributions.map(({ contributor }) => contributor);
+	const owner = accounts[names[0]];
+	const { description: name, name: field } = domain;
+	const created = await sender.send(owner, createDatanetCall(api, { name, domain: field, licence }));
+	const datanet = created.find('datanets.DatanetCreated').datanet.toNumber();
+	const listings = [...new Set(names)].map((each) => api.tx.datanets.listContributor(datanet, accounts[each].address));
+	await sender.send(owner, api.tx.utility.batchAll(listings));
+	return datanet;
 }
 
 /** The call that adds a batch to a Datanet. */
@@ -75,7 +98,9 @@ export const addBatch = (api, datanet, batch) =>
 		content: `0x${batch.sha256}`,
 		rows: batch.rows,
 		bytes: batch.bytes,
-		locator: ''
+		locator: 'None',
+		minhash: batch.minhash ?? null,
+		encrypted: batch.encrypted ?? false
 	});
 
 /** Puts a domain's batches into the content store and onto the chain. Calls `tell` for each. */

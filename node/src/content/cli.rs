@@ -1,8 +1,9 @@
-//! `openledger-node data`: the content store from the command line.
+//! `openledger-node data`: batches and the content store from the command line.
 
-use super::{folder, quota_bytes};
+use super::{folder, quota_bytes, submit::SubmitArgs};
 use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
+use openledger_data::cli::DataTool;
 use openledger_inference::{batch, content::ContentStore, hash::Hash256};
 use sc_cli::SubstrateCli;
 use sc_service::BasePath;
@@ -13,7 +14,7 @@ use std::{
 	path::{Path, PathBuf},
 };
 
-/// Commands on the content store.
+/// Commands on batches and the content store.
 #[derive(Debug, Clone, Subcommand)]
 pub enum DataCmd {
 	/// Put a file into the store and print its hash, size and, of a batch, rows and Merkle root.
@@ -52,6 +53,11 @@ pub enum DataCmd {
 		#[command(flatten)]
 		store: StoreArgs,
 	},
+	/// Announce prepared batches on the chain, signed with a contributor's key.
+	Submit(SubmitArgs),
+	/// Make, prove, compare and encrypt batches.
+	#[command(flatten)]
+	Tool(DataTool),
 }
 
 /// Which store a command works on.
@@ -93,6 +99,10 @@ impl DataCmd {
 				String::new()
 			}
 			Self::Ls { json, store } => ls(&store.open()?, *json)?,
+			Self::Submit(args) => tokio::runtime::Runtime::new()
+				.map_err(|error| error.to_string())?
+				.block_on(args.run())?,
+			Self::Tool(tool) => return tool.run(),
 		};
 		write_out(printed.as_bytes())
 	}

@@ -7,8 +7,12 @@
 //! | `PUT /content` | takes the body; `{sha256, bytes, rows, root}`, the last two `null` unless it is a batch |
 //! | `PUT /content/{sha256}` | the same, refused unless the body has that hash |
 //!
+//! A file of a Datanet that asks for payment goes to those that the chain lets read it, who show it by
+//! `Authorization: OpenLedger <proof>`, see [`super::gate`].
+//!
 //! An error is `{"error": {code, message}}`. Hashes are lower-case hexadecimal without a prefix.
 
+use super::gate::{Gate, Passage, Refused};
 use axum::{
 	body::{Body, Bytes},
 	extract::{Path, State},
@@ -53,15 +57,17 @@ pub enum Uploads {
 struct Server {
 	store: ContentStore,
 	uploads: Uploads,
+	gate: Arc<dyn Gate>,
 	upload_slots: Arc<Semaphore>,
 	proof_slots: Arc<Semaphore>,
 }
 
-/// The routes of a content store.
-pub fn router(store: ContentStore, uploads: Uploads) -> Router {
+/// The routes of a content store, whose files go out through `gate`.
+pub fn router(store: ContentStore, uploads: Uploads, gate: Arc<dyn Gate>) -> Router {
 	let server = Server {
 		store,
 		uploads,
+		gate,
 		upload_slots: Arc::new(Semaphore::new(UPLOADS)),
 		proof_slots: Arc::new(Semaphore::new(PROOFS)),
 	};
@@ -118,6 +124,18 @@ impl From<StoreError> for Refusal {
 	}
 }
 
+impl From<Refused> for Refusal {
+	fn from(refused: Refused) -> Self {
+		let (status, code) = match &refused {
+			Refused::NoProof(_) => (StatusCode::UNAUTHORIZED, "no_proof"),
+			Refused::BadProof(_) => (StatusCode::UNAUTHORIZED, "bad_proof"),
+			Refused::NoGrant { .. } => (StatusCode::FORBIDDEN, "no_grant"),
+			Refused::Chain(error) => return Self::internal(error),
+		};
+		Self::new(status, code, refused.to_string())
+	}
+}
+
 impl From<BatchError> for Refusal {
 	fn from(error: BatchError) -> Self {
 		let (status, code) = match &error {
@@ -135,38 +153,74 @@ fn parse_hash(text: &str) -> Result<Hash256, Refusal> {
 	})
 }
 
-/// Content is public and never changes under its name.
-fn public_headers(hash: &Hash256) -> [(header::HeaderName, String); 4] {
+/// Content never changes under its name; nobody may pass on what is not public.
+fn cache_headers(hash: &Hash256, passage: Passage) -> [(header::HeaderName, String); 4] {
+	let scope = match passage {
+		Passage::Public => "public",
+		Passage::Private => "private",
+	};
 	[
 		(header::ETAG, format!("\"{hash}\"")),
 		(
 			header::CACHE_CONTROL,
-			"public, max-age=31536000, immutable".into(),
+			format!("{scope}, max-age=31536000, immutable"),
 		),
 		(header::ACCESS_CONTROL_ALLOW_ORIGIN, "*".into()),
 		(header::X_CONTENT_TYPE_OPTIONS, "nosniff".into()),
 	]
 }
 
+/// Asks the chain whether a file may go out.
+async fn pass(server: &Server, hash: Hash256, headers: &HeaderMap) -> Result<Passage, Refusal> {
+	let shown = match headers.get(header::AUTHORIZATION) {
+		None => None,
+		Some(value) => {
+			let proof = value
+				.to_str()
+				.ok()
+				.and_then(|value| value.strip_prefix("OpenLedger "));
+			Some(
+				proof
+					.ok_or_else(|| {
+						Refusal::new(
+							StatusCode::UNAUTHORIZED,
+							"bad_proof",
+							"readers show `Authorization: OpenLedger <proof>`",
+						)
+					})?
+					.to_owned(),
+			)
+		}
+	};
+	let gate = server.gate.clone();
+	blocking(move || gate.pass(&hash, shown.as_deref()))
+		.await?
+		.map_err(Refusal::from)
+}
+
 async fn download(
 	State(server): State<Server>,
 	Path(hash): Path<String>,
+	headers: HeaderMap,
 ) -> Result<Response, Refusal> {
 	let hash = parse_hash(&hash)?;
+	let passage = pass(&server, hash, &headers).await?;
 	let (file, bytes) = blocking(move || server.store.get(&hash)).await??;
 	let body = Body::from_stream(ReaderStream::new(tokio::fs::File::from_std(file)));
 	let headers = [
 		(header::CONTENT_TYPE, "application/octet-stream".to_string()),
 		(header::CONTENT_LENGTH, bytes.to_string()),
 	];
-	Ok((public_headers(&hash), headers, body).into_response())
+	Ok((cache_headers(&hash, passage), headers, body).into_response())
 }
 
 async fn row_with_proof(
 	State(server): State<Server>,
 	Path((hash, row)): Path<(String, String)>,
+	headers: HeaderMap,
 ) -> Result<Response, Refusal> {
 	let hash = parse_hash(&hash)?;
+	let passage = pass(&server, hash, &headers).await?;
 	let row: u32 = row.parse().map_err(|_| {
 		Refusal::new(
 			StatusCode::BAD_REQUEST,
@@ -193,7 +247,7 @@ async fn row_with_proof(
 		"proof": proof.path,
 		"root": proof.root,
 	});
-	Ok((public_headers(&hash), Json(body)).into_response())
+	Ok((cache_headers(&hash, passage), Json(body)).into_response())
 }
 
 async fn upload(

@@ -2,16 +2,20 @@
 //! of that folder.
 
 mod cli;
+pub mod gate;
 pub mod http;
+mod submit;
 
 pub use cli::{DataCmd, StoreArgs};
 
+use gate::Gate;
 use openledger_inference::content::ContentStore;
 use sc_service::{error::Error as ServiceError, SpawnTaskHandle};
 use std::{
 	fs,
 	net::{Ipv4Addr, SocketAddr, TcpListener},
 	path::{Path, PathBuf},
+	sync::Arc,
 	time::Duration,
 };
 use substrate_prometheus_endpoint::{register, Gauge, Registry, U64};
@@ -68,6 +72,7 @@ pub fn start(
 	params: &ContentParams,
 	dev: bool,
 	store: ContentStore,
+	gate: Arc<dyn Gate>,
 	registry: Option<&Registry>,
 	spawner: &SpawnTaskHandle,
 ) -> Result<(), ServiceError> {
@@ -85,7 +90,7 @@ pub fn start(
 		let listener = listen(SocketAddr::from((ip, port)))
 			.map_err(|error| ServiceError::Other(format!("--content-port {port}: {error}")))?;
 		log::info!(target: LOG_TARGET, "📦 Content store on http://{ip}:{port}/content");
-		let router = http::router(store.clone(), uploads);
+		let router = http::router(store.clone(), uploads, gate);
 		spawner.spawn("content-http", Some("content"), async move {
 			if let Err(error) = axum::serve(listener, router).await {
 				log::error!(target: LOG_TARGET, "The content store's HTTP server ended: {error}");

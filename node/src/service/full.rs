@@ -142,6 +142,7 @@ pub fn new_full<N: NetworkBackend<Block, <Block as BlockT>::Hash>>(
 		&options.content,
 		options.dev,
 		store,
+		Arc::new(content::gate::ChainGate::new(client.clone())),
 		registry.as_ref(),
 		&task_manager.spawn_handle(),
 	)?;

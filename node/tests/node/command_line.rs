@@ -39,6 +39,11 @@ fn substrate_users_find_what_they_know() {
 		"data put x --json",
 		"data get ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad -o y",
 		"data ls -d x",
+		"data prepare x.csv --out y --fields id:integer,text:text",
+		"data prove --batch x.batch.json --row 3 -o y",
+		"data duplicates --new x.jsonl --old y.jsonl z.tree",
+		"data keygen -o x",
+		"data submit x.batch.json --datanet 0 --suri-file y --locator ipfs://bafy",
 	] {
 		if let Err(error) = parse(arguments) {
 			panic!("{arguments}: {error}");

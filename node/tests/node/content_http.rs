@@ -1,9 +1,13 @@
 //! The content store's HTTP server, over a real socket.
 
 use openledger_inference::{batch, content::ContentStore, hash::Hash256};
-use openledger_node::content::http::{router, Uploads};
+use openledger_node::content::{
+	gate::{Gate, Passage, Refused},
+	http::{router, Uploads},
+};
 use reqwest::{Client, Response, StatusCode};
 use serde_json::Value;
+use std::sync::Arc;
 use tempfile::TempDir;
 
 const BATCH: &str = "{\"text\":\"one\"}\n{\"text\":\"two\"}\n{\"text\":\"three ☃\"}\n";
@@ -15,12 +19,32 @@ struct Fixture {
 	client: Client,
 }
 
+/// A chain on which the file of three bytes is for who shows "grantee".
+struct Chain;
+
+const PAID: &[u8] = b"{}\n";
+
+impl Gate for Chain {
+	fn pass(&self, content: &Hash256, proof: Option<&str>) -> Result<Passage, Refused> {
+		match proof {
+			_ if *content != Hash256::sha256(PAID) => Ok(Passage::Public),
+			None => Err(Refused::NoProof(7)),
+			Some("grantee") => Ok(Passage::Private),
+			Some("stranger") => Err(Refused::NoGrant {
+				who: [1; 32].into(),
+				datanet: 7,
+			}),
+			Some(_) => Err(Refused::BadProof("the proof is not good".into())),
+		}
+	}
+}
+
 async fn serve(quota: u64, uploads: Uploads) -> Fixture {
 	let folder = tempfile::tempdir().unwrap();
 	let store = ContentStore::open(folder.path(), quota).unwrap();
 	let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
 	let url = format!("http://{}/content", listener.local_addr().unwrap());
-	let router = router(store.clone(), uploads);
+	let router = router(store.clone(), uploads, Arc::new(Chain));
 	tokio::spawn(async move { axum::serve(listener, router).await });
 	let client = Client::builder().no_proxy().build().unwrap();
 	Fixture {
@@ -238,4 +262,39 @@ async fn an_upload_that_breaks_off_leaves_nothing() {
 		tokio::time::sleep(std::time::Duration::from_millis(100)).await;
 	}
 	panic!("the broken upload is still there");
+}
+
+#[tokio::test]
+async fn what_is_paid_for_goes_to_grantees_alone() {
+	let fixture = serve(1_000, Uploads::Refused).await;
+	let paid = fixture.store.put(PAID, None).unwrap().hash;
+	let free = fixture.store.put(BATCH.as_bytes(), None).unwrap().hash;
+	let get = |path: String, shown: Option<&'static str>| {
+		let mut request = fixture.client.get(format!("{}{path}", fixture.url));
+		if let Some(shown) = shown {
+			request = request.header("authorization", shown);
+		}
+		async { request.send().await.unwrap() }
+	};
+	for path in [format!("/{paid}"), format!("/{paid}/rows/0")] {
+		for (shown, status, code) in [
+			(None, StatusCode::UNAUTHORIZED, "no_proof"),
+			(Some("Bearer x"), StatusCode::UNAUTHORIZED, "bad_proof"),
+			(Some("OpenLedger x"), StatusCode::UNAUTHORIZED, "bad_proof"),
+			(
+				Some("OpenLedger stranger"),
+				StatusCode::FORBIDDEN,
+				"no_grant",
+			),
+		] {
+			refused(get(path.clone(), shown).await, status, code).await;
+		}
+		let response = get(path, Some("OpenLedger grantee")).await;
+		assert_eq!(response.status(), StatusCode::OK);
+		let cache = response.headers()["cache-control"].to_str().unwrap();
+		assert!(cache.starts_with("private"), "{cache}");
+	}
+	let response = get(format!("/{free}"), None).await;
+	let cache = response.headers()["cache-control"].to_str().unwrap();
+	assert!(cache.starts_with("public"), "{cache}");
 }

@@ -3,6 +3,7 @@
 #![warn(missing_docs)]
 
 pub mod consensus;
+pub mod data;
 pub mod money;
 pub mod openledger;
 pub mod revive;

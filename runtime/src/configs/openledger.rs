@@ -1,9 +1,9 @@
-//! The project's own pallets.
+//! Models, agents, inference, and what is paid and earned by it. The data they use: [`super::data`].
 
 use super::{money::TreasuryAccount, system::RuntimeBlockWeights};
 use crate::{
 	constants::{
-		currency::{deposit, MICRO_UNIT, MILLI_UNIT, UNIT},
+		currency::{deposit, MICRO_UNIT, UNIT},
 		time::{BONDING_DURATION_ERAS, DAYS, EPOCH_DURATION_IN_SLOTS, SESSIONS_PER_ERA},
 	},
 	AccountId, Agents, Attribution, Balance, Balances, BlockNumber, Datanets, Models, Reputation,
@@ -12,9 +12,6 @@ use crate::{
 use frame_support::{parameter_types, weights::Weight, PalletId};
 use frame_system::EnsureRoot;
 use sp_runtime::Perbill;
-
-/// Bytes in a mebibyte.
-const MEBIBYTE: u64 = 1024 * 1024;
 
 /// Blocks that a request can be open at most: 10 minutes.
 const MAX_LIFETIME: BlockNumber = 300;
@@ -30,37 +27,6 @@ const MODEL_REMOVAL_DELAY: BlockNumber = DAYS;
 // there, whenever the request ends.
 const _: () = assert!(AGENT_UNBONDING > MAX_LIFETIME + MAX_DELAY);
 const _: () = assert!(MODEL_REMOVAL_DELAY > MAX_LIFETIME + MAX_DELAY);
-
-parameter_types! {
-	/// For a Datanet: its two entries, and enough more that nobody opens them by the thousand.
-	pub const DatanetDeposit: Balance = UNIT;
-	/// For each byte of a Datanet's description.
-	pub const DescriptionByteDeposit: Balance = deposit(0, 1);
-	/// For a batch: its record with the longest locator, and the three indices that lead to it.
-	pub const BatchDeposit: Balance = deposit(4, 640);
-	/// For each mebibyte of a batch file. The chain doesn't keep it, but every operator that serves the
-	/// Datanet does.
-	pub const MebibyteDeposit: Balance = 100 * MILLI_UNIT;
-	/// Rows of a batch at most.
-	pub const MaxRows: u32 = 1_000_000;
-	/// Bytes of a batch file at most: what an operator has to fetch and check at once.
-	pub const MaxBytes: u64 = 64 * MEBIBYTE;
-	/// Places for batches in a Datanet.
-	pub const MaxBatchesPerDatanet: u32 = 100_000;
-}
-
-impl pallet_datanets::Config for Runtime {
-	type Currency = Balances;
-	type RuntimeHoldReason = RuntimeHoldReason;
-	type DatanetDeposit = DatanetDeposit;
-	type ByteDeposit = DescriptionByteDeposit;
-	type BatchDeposit = BatchDeposit;
-	type MebibyteDeposit = MebibyteDeposit;
-	type MaxRows = MaxRows;
-	type MaxBytes = MaxBytes;
-	type MaxBatchesPerDatanet = MaxBatchesPerDatanet;
-	type WeightInfo = pallet_datanets::weights::SubstrateWeight<Runtime>;
-}
 
 parameter_types! {
 	/// For a model: its entry, and enough more that nobody registers them by the thousand.

@@ -51,9 +51,9 @@ impl Contains<RuntimeCallNameOf<Runtime>> for Essential {
 	}
 }
 
-/// The calls that pass in safe-mode: the essential ones, and those in which a multisig, a proxy or a
-/// batch wraps them, since whoever must end safe-mode may act through these. What is wrapped is
-/// filtered too, so nothing else gets through.
+/// The calls that pass in safe-mode: the essential ones, the verdicts of juries, and those in which a
+/// multisig, a proxy or a batch wraps them, since whoever must end safe-mode may act through these.
+/// What is wrapped is filtered too, so nothing else gets through.
 pub struct AllowedInSafeMode;
 
 impl Contains<RuntimeCall> for AllowedInSafeMode {
@@ -65,6 +65,11 @@ impl Contains<RuntimeCall> for AllowedInSafeMode {
 					| RuntimeCall::Multisig(..)
 					| RuntimeCall::Proxy(..)
 					| RuntimeCall::Preimage(..)
+					// Jurors lose bonds by silence, and must not be silenced.
+					| RuntimeCall::Curation(
+						pallet_curation::Call::commit_verdict { .. }
+							| pallet_curation::Call::reveal_verdict { .. }
+					)
 			)
 	}
 }

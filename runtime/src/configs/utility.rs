@@ -120,6 +120,8 @@ impl InstanceFilter<RuntimeCall> for ProxyType {
 					| RuntimeCall::Proxy(..)
 					| RuntimeCall::Identity(..)
 					| RuntimeCall::Datanets(..)
+					| RuntimeCall::Curation(..)
+					| RuntimeCall::Seasons(..)
 					| RuntimeCall::Models(..)
 					| RuntimeCall::Agents(..)
 					| RuntimeCall::Attribution(..)
@@ -137,7 +139,10 @@ impl InstanceFilter<RuntimeCall> for ProxyType {
 			ProxyType::Agents => matches!(call, RuntimeCall::Agents(..) | RuntimeCall::Utility(..)),
 			ProxyType::Publishing => matches!(
 				call,
-				RuntimeCall::Datanets(..) | RuntimeCall::Models(..) | RuntimeCall::Utility(..)
+				RuntimeCall::Datanets(..)
+					| RuntimeCall::Access(..)
+					| RuntimeCall::Models(..)
+					| RuntimeCall::Utility(..)
 			),
 		}
 	}

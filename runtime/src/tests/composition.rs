@@ -11,7 +11,7 @@ use frame_support::traits::{Get, IntegrityTest, PalletsInfoAccess};
 use sp_runtime::traits::TransactionExtension;
 
 /// Indices are part of the transaction format: once the chain runs, this list only grows.
-const PALLETS: [(usize, &str); 32] = [
+const PALLETS: [(usize, &str); 35] = [
 	(0, "System"),
 	(1, "Timestamp"),
 	(2, "Balances"),
@@ -44,6 +44,9 @@ const PALLETS: [(usize, &str); 32] = [
 	(73, "Inference"),
 	(74, "Attribution"),
 	(75, "Reputation"),
+	(76, "Curation"),
+	(77, "Access"),
+	(78, "Seasons"),
 ];
 
 #[test]

@@ -9,24 +9,30 @@ use crate::{
 	configs::utility::{PreimageBaseDeposit, PreimageByteDeposit},
 	constants::currency::{MILLI_UNIT, UNIT},
 	genesis_config_presets::DEVELOPMENT,
-	AccountId, Agents, Attribution, Balance, Balances, Datanets, Inference, Models, Reputation,
-	Runtime, RuntimeCall, RuntimeEvent, RuntimeHoldReason, System, UncheckedExtrinsic,
+	Access, AccountId, Agents, Attribution, Balance, Balances, Curation, Datanets, Inference,
+	Models, Reputation, Runtime, RuntimeCall, RuntimeEvent, RuntimeHoldReason, Seasons, System,
+	UncheckedExtrinsic,
 };
 use codec::Encode;
 use frame_support::{traits::tokens::IdAmount, BoundedVec};
 use frame_system::offchain::CreateAuthorizedTransaction;
 use openledger_primitives::{
 	attribution::weigh,
+	data::Purpose,
 	model::{Artifact, ArtifactKind, ModelSpec, Policy, Task},
 	protocol,
 	traits::{DataRegistry, ModelRegistry},
 	Answer, Citation, ContentHash, Failure, Outcome, RequestId,
 };
+use pallet_datanets::fixtures;
 use pallet_inference::Phase;
 use proptest::{prelude::*, strategy::ValueTree, test_runner::TestRunner};
 use sp_core::{sr25519, Get, Pair, H256};
 use sp_keyring::Sr25519Keyring::{self, Alice, Bob, Charlie, Dave, Eve, Ferdie};
-use sp_runtime::traits::{BlakeTwo256, Hash};
+use sp_runtime::{
+	traits::{BlakeTwo256, Hash},
+	Percent,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 const ACTORS: [Sr25519Keyring; 6] = [Alice, Bob, Charlie, Dave, Eve, Ferdie];
@@ -41,7 +47,7 @@ struct Step {
 }
 
 /// Kinds of calls, see [`call`].
-const CALLS: u8 = 30;
+const CALLS: u8 = 46;
 /// Operators commit.
 const COMMIT: u8 = CALLS;
 /// Operators reveal.
@@ -90,14 +96,24 @@ fn inputs(datanet: u32) -> pallet_models::SpecInputs {
 	}
 }
 
-fn batch(seed: u64) -> pallet_datanets::BatchDetails {
-	pallet_datanets::BatchDetails {
-		root: H256::from_low_u64_be(seed + 1),
-		content: ContentHash::of(&seed.to_le_bytes()),
-		rows: 10,
-		bytes: 900 + seed,
-		locator: text("https://example.org/batch"),
+/// Rules of a Datanet: vouched for by its owner, or open and judged.
+fn rules(vouched: bool) -> pallet_datanets::Rules {
+	let rules = fixtures::vouched::<Runtime>();
+	if vouched {
+		return rules;
 	}
+	pallet_datanets::Rules {
+		contributors: pallet_datanets::Contributors::Open,
+		curation: Some(Percent::from_percent(50)),
+		access_price_per_day: UNIT,
+		owner_share: Percent::from_percent(20),
+		..rules
+	}
+}
+
+/// What every candidate answers, and what is right.
+fn answers() -> pallet_curation::types::Answers {
+	vec![1, 2, 3].try_into().expect("few")
 }
 
 /// The call that an account makes in a step.
@@ -109,6 +125,7 @@ fn call(Step { actor, kind, a, b }: Step) -> RuntimeCall {
 	let model = u32::from(b) % (pallet_models::NextModelId::<Runtime>::get() + 1);
 	let batch_id = u64::from(b) % (pallet_datanets::NextBatchId::<Runtime>::get() + 1);
 	let request = u64::from(b) % (pallet_inference::NextRequest::<Runtime>::get() + 1);
+	let access = u64::from(b) % (pallet_access::NextId::<Runtime>::get() + 1);
 	match kind {
 		0 => pallet_balances::Call::transfer_allow_death {
 			dest: other.into(),
@@ -122,18 +139,15 @@ fn call(Step { actor, kind, a, b }: Step) -> RuntimeCall {
 		.into(),
 		2 => pallet_datanets::Call::create_datanet {
 			details: pallet_datanets::DatanetDetails {
-				name: text("FOLDOC"),
 				metadata: text(&"m".repeat(usize::from(a % 200))),
-				domain: text("computing"),
-				content_type: text("application/x-ndjson"),
-				language: text("en"),
-				licence: text("GFDL-1.1-or-later"),
+				..fixtures::details()
 			},
+			rules: rules(a % 3 > 0),
 		}
 		.into(),
 		3 => pallet_datanets::Call::add_batch {
 			datanet,
-			details: batch(u64::from(a % 64)),
+			details: fixtures::batch(u64::from(a % 64)),
 		}
 		.into(),
 		4 => pallet_datanets::Call::withdraw_batch { batch: batch_id }.into(),
@@ -220,6 +234,71 @@ fn call(Step { actor, kind, a, b }: Step) -> RuntimeCall {
 		}
 		.into(),
 		28 => pallet_proxy::Call::remove_proxies {}.into(),
+		29 => pallet_datanets::Call::list_contributor {
+			datanet,
+			who: other.into(),
+		}
+		.into(),
+		30 => pallet_datanets::Call::propose_rules {
+			datanet,
+			rules: rules(a % 2 > 0),
+		}
+		.into(),
+		31 => pallet_datanets::Call::reserve {
+			commitment: H256::repeat_byte(a as u8),
+		}
+		.into(),
+		32 => pallet_datanets::Call::cancel_reservation {
+			commitment: H256::repeat_byte(a as u8),
+		}
+		.into(),
+		33 => pallet_datanets::Call::claim_income { batch: batch_id }.into(),
+		34 => pallet_access::Call::request_access {
+			datanet,
+			purpose: Purpose::Research,
+			price: UNIT + amount,
+			term: 43_200,
+			key: [7; 32],
+		}
+		.into(),
+		35 => pallet_access::Call::approve {
+			request: access,
+			wrapped_key: None,
+		}
+		.into(),
+		36 => pallet_access::Call::revoke { grant: access }.into(),
+		37 => pallet_access::Call::cancel_request { request: access }.into(),
+		38 => pallet_seasons::Call::fund { season: 0, amount }.into(),
+		39 => pallet_curation::Call::open_qualification {
+			datanet,
+			tasks: ContentHash::of(b"tasks"),
+			count: 3,
+			commitment: H256::repeat_byte(1),
+			pass_mark: Percent::from_percent(50),
+		}
+		.into(),
+		40 => pallet_curation::Call::commit_answers {
+			datanet,
+			commitment: H256::repeat_byte(2),
+		}
+		.into(),
+		41 => pallet_curation::Call::close_qualification { datanet }.into(),
+		42 => pallet_curation::Call::reveal_answers {
+			datanet,
+			answers: answers(),
+			salt: [0; 32],
+		}
+		.into(),
+		43 => pallet_curation::Call::bond { datanet, amount }.into(),
+		44 => pallet_curation::Call::challenge_rows {
+			batch: batch_id,
+			earlier: u64::from(a % 4),
+		}
+		.into(),
+		45 => pallet_curation::Call::advance {
+			subject: pallet_curation::Subject::Batch(batch_id),
+		}
+		.into(),
 		_ => pallet_utility::Call::batch_all {
 			calls: vec![
 				pallet_balances::Call::transfer_allow_death {
@@ -246,8 +325,20 @@ fn rightful(call: &RuntimeCall) -> Option<AccountId> {
 			Some(pallet_datanets::Batches::<Runtime>::get(batch)?.contributor)
 		}
 		RuntimeCall::Datanets(
-			D::close_datanet { datanet } | D::update_metadata { datanet, .. },
-		) => owner(datanet),
+			D::close_datanet { datanet }
+			| D::update_metadata { datanet, .. }
+			| D::list_contributor { datanet, .. }
+			| D::propose_rules { datanet, .. },
+		)
+		| RuntimeCall::Curation(pallet_curation::Call::open_qualification { datanet, .. }) => {
+			owner(datanet)
+		}
+		RuntimeCall::Access(pallet_access::Call::approve { request, .. }) => {
+			owner(&pallet_access::Requests::<Runtime>::get(request)?.datanet)
+		}
+		RuntimeCall::Access(pallet_access::Call::revoke { grant }) => {
+			owner(&pallet_access::Grants::<Runtime>::get(grant)?.datanet)
+		}
 		RuntimeCall::Models(M::accept_ownership { model: id, .. }) => model(id)?.offered_to,
 		RuntimeCall::Models(
 			M::new_version { model: id, .. }
@@ -381,7 +472,7 @@ fn held() -> BTreeMap<Vec<u8>, Balance> {
 
 /// What the pallets know to be held, by reason.
 fn owned() -> BTreeMap<Vec<u8>, Balance> {
-	use pallet_datanets::HoldReason::{BatchDeposit, DatanetDeposit};
+	use pallet_datanets::HoldReason::{BatchDeposit, DatanetDeposit, Reservation};
 	use pallet_inference::{HoldReason::*, Receipts, Requests};
 	let requests = || Requests::<Runtime>::iter_values();
 	let receipts = Receipts::<Runtime>::iter_values();
@@ -392,10 +483,58 @@ fn owned() -> BTreeMap<Vec<u8>, Balance> {
 			}
 			other => panic!("nobody requests a preimage here: {other:?}"),
 		});
-	let sums: [(RuntimeHoldReason, Balance); 8] = [
+	let sums: [(RuntimeHoldReason, Balance); 15] = [
 		(
 			DatanetDeposit.into(),
 			pallet_datanets::Datanets::<Runtime>::iter_values()
+				.map(|it| it.deposit + it.list_deposit)
+				.sum(),
+		),
+		(
+			Reservation.into(),
+			pallet_datanets::Reservations::<Runtime>::iter_values()
+				.map(|it| it.deposit)
+				.sum(),
+		),
+		(
+			pallet_curation::HoldReason::Bond.into(),
+			pallet_curation::Curators::<Runtime>::iter_values()
+				.map(|it| it.bond)
+				.sum(),
+		),
+		(
+			pallet_curation::HoldReason::Qualification.into(),
+			pallet_curation::Exams::<Runtime>::iter_values()
+				.map(|it| it.deposit)
+				.chain(pallet_curation::Candidates::<Runtime>::iter_values().map(|it| it.deposit))
+				.chain(
+					pallet_curation::Qualifications::<Runtime>::iter_values().map(|it| it.deposit),
+				)
+				.sum(),
+		),
+		(
+			pallet_curation::HoldReason::Report.into(),
+			pallet_curation::Reports::<Runtime>::iter_values()
+				.map(|it| it.bond)
+				.sum(),
+		),
+		(
+			pallet_access::HoldReason::Price.into(),
+			pallet_access::Requests::<Runtime>::iter_values()
+				.map(|it| it.price)
+				.sum(),
+		),
+		(
+			pallet_access::HoldReason::RecordDeposit.into(),
+			pallet_access::Requests::<Runtime>::iter_values()
+				.map(|it| it.deposit)
+				.chain(pallet_access::Grants::<Runtime>::iter_values().map(|it| it.deposit))
+				.sum(),
+		),
+		(
+			pallet_curation::HoldReason::Appeal.into(),
+			pallet_curation::Rounds::<Runtime>::iter_values()
+				.flat_map(|it| it.appeals)
 				.map(|it| it.deposit)
 				.sum(),
 		),
@@ -445,6 +584,9 @@ fn owned() -> BTreeMap<Vec<u8>, Balance> {
 /// Checks all that must hold between blocks.
 fn check(issuance: Balance) {
 	Datanets::do_try_state().expect("Datanets");
+	Curation::do_try_state().expect("Curation");
+	Access::do_try_state().expect("Access");
+	Seasons::do_try_state().expect("Seasons");
 	Models::do_try_state().expect("Models");
 	Agents::do_try_state().expect("Agents");
 	Inference::do_try_state().expect("Inference");
@@ -486,6 +628,9 @@ fn chain() -> Chain {
 	let step = |actor, kind, a, b| Step { actor, kind, a, b };
 	for step in [
 		step(1, 2, 10, 0),
+		// Bob lists Charlie and Dave, who contribute.
+		step(1, 29, 0, 2),
+		step(1, 29, 0, 3),
 		step(2, 3, 60, 0),
 		step(3, 3, 61, 0),
 		step(1, 7, 2_000, 0),
@@ -569,14 +714,22 @@ fn a_paid_answer_is_divided_to_the_last_unit() {
 
 /// A kind of event that random steps should lead to.
 fn name(event: &RuntimeEvent) -> Option<&'static str> {
+	use pallet_access::Event as X;
 	use pallet_agents::Event as A;
 	use pallet_attribution::Event as P;
+	use pallet_curation::Event as C;
 	use pallet_datanets::Event as D;
 	use pallet_inference::Event as I;
 	use pallet_models::Event as M;
 	Some(match event {
 		RuntimeEvent::Datanets(D::BatchWithdrawn { .. }) => "a batch withdrawn",
 		RuntimeEvent::Datanets(D::MetadataUpdated { .. }) => "metadata changed",
+		RuntimeEvent::Datanets(D::ReservationEnded { .. }) => "a reservation given up",
+		RuntimeEvent::Datanets(D::RulesProposed { .. }) => "rules proposed",
+		RuntimeEvent::Curation(C::RoundOpened { .. }) => "a round opened",
+		RuntimeEvent::Curation(C::AnswersCommitted { .. }) => "a candidate",
+		RuntimeEvent::Access(X::AccessGranted { .. }) => "access granted",
+		RuntimeEvent::Access(X::GrantRevoked { .. }) => "access revoked",
 		RuntimeEvent::Models(M::VersionAdded { .. }) => "a new version",
 		RuntimeEvent::Models(M::OwnershipTransferred { .. }) => "a model handed over",
 		RuntimeEvent::Agents(A::Deregistered { .. }) => "an agent leaving",
@@ -604,7 +757,7 @@ fn random_steps_lead_somewhere() {
 			.current();
 		seen.extend(run(&steps).1.iter().filter_map(name));
 	}
-	assert_eq!(seen.len(), 14, "{seen:?}");
+	assert_eq!(seen.len(), 20, "{seen:?}");
 }
 
 proptest! {
