@@ -248,7 +248,7 @@ fn a_row_copied_thousands_of_times_is_found_each_time() {
 	let at = |name: &str| folder.path().join(name);
 	let mut writer = Writer::new(7);
 	let original = writer.text(60);
-	save(&at("old.jsonl"), &[original.clone()]);
+	save(&at("old.jsonl"), std::slice::from_ref(&original));
 
 	// Another near copy each time.
 	let copies: Vec<_> = (0..5_000).map(|_| writer.near_copy(&original)).collect();

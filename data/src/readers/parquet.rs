@@ -48,7 +48,7 @@ impl Parquet {
 impl RowReader for Parquet {
 	fn read_row(&mut self, row: &mut Vec<u8>) -> Result<bool, Error> {
 		self.count += 1;
-		if self.count % 4_096 == 0 {
+		if self.count.is_multiple_of(4_096) {
 			self.progress.inc(4_096);
 		}
 		let next = guard(|| Ok(self.rows.next()))

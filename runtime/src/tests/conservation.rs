@@ -59,6 +59,8 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 	let kind = prop_oneof![
 		10 => 0..CALLS,
 		2 => Just(18),
+		// What needs a step before it to succeed, or one more than all others.
+		4 => prop::sample::select(vec![3, 4, 31, 32, 34, 35, 36]),
 		2 => Just(COMMIT),
 		2 => Just(REVEAL),
 		1 => Just(IDLE),
@@ -147,7 +149,7 @@ fn call(Step { actor, kind, a, b }: Step) -> RuntimeCall {
 		.into(),
 		3 => pallet_datanets::Call::add_batch {
 			datanet,
-			details: fixtures::batch(u64::from(a % 64)),
+			details: fixtures::batch(u64::from(a % 256)),
 		}
 		.into(),
 		4 => pallet_datanets::Call::withdraw_batch { batch: batch_id }.into(),
@@ -235,7 +237,7 @@ fn call(Step { actor, kind, a, b }: Step) -> RuntimeCall {
 		.into(),
 		28 => pallet_proxy::Call::remove_proxies {}.into(),
 		29 => pallet_datanets::Call::list_contributor {
-			datanet,
+			datanet: u32::from(a) % (pallet_datanets::NextDatanetId::<Runtime>::get() + 1),
 			who: other.into(),
 		}
 		.into(),
@@ -245,11 +247,11 @@ fn call(Step { actor, kind, a, b }: Step) -> RuntimeCall {
 		}
 		.into(),
 		31 => pallet_datanets::Call::reserve {
-			commitment: H256::repeat_byte(a as u8),
+			commitment: H256::repeat_byte((a % 4) as u8),
 		}
 		.into(),
 		32 => pallet_datanets::Call::cancel_reservation {
-			commitment: H256::repeat_byte(a as u8),
+			commitment: H256::repeat_byte((a % 4) as u8),
 		}
 		.into(),
 		33 => pallet_datanets::Call::claim_income { batch: batch_id }.into(),
@@ -635,6 +637,8 @@ fn chain() -> Chain {
 		step(3, 3, 61, 0),
 		step(1, 7, 2_000, 0),
 		step(4, 15, 1, 0),
+		// Another Datanet, open and with juries.
+		step(4, 2, 9, 0),
 	] {
 		let call = chain.execute(|| call(step));
 		chain
@@ -750,7 +754,7 @@ fn name(event: &RuntimeEvent) -> Option<&'static str> {
 fn random_steps_lead_somewhere() {
 	let mut runner = TestRunner::deterministic();
 	let mut seen = BTreeSet::new();
-	for _ in 0..60 {
+	for _ in 0..100 {
 		let steps = steps()
 			.new_tree(&mut runner)
 			.expect("a list of steps")

@@ -207,7 +207,7 @@ fn take(step: Step) {
 			}
 		}
 		Step::Qualify { right, solve } => {
-			let right = |n: u8| n % right == 0;
+			let right = |n: u8| n.is_multiple_of(right);
 			take(Step::Open);
 			let all = || CURATOR..CURATOR + 12;
 			all().for_each(|n| take(Step::Answer { n, right: right(n) }));
