@@ -84,7 +84,7 @@ Examples:
 RPC is on 9944, metrics on 9615.";
 
 /// Most that the trie cache may take. Upstream's 1 GiB is for state far beyond this chain's.
-const TRIE_CACHE_BYTES: &str = "134217728";
+const TRIE_CACHE_BYTES: &str = "67108864";
 
 impl SubstrateCli for Cli {
 	fn impl_name() -> String {

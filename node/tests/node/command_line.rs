@@ -93,7 +93,7 @@ fn defaults_fit_the_machines_that_run_it() {
 	let cli = parse("--dev").unwrap();
 	assert_eq!(
 		cli.run.import_params.trie_cache_maximum_size(),
-		Some(128 << 20)
+		Some(64 << 20)
 	);
 	assert_eq!(cli.content.content_quota, 10_240);
 	assert_eq!(cli.content.content_port, None);
@@ -110,7 +110,7 @@ fn defaults_fit_the_machines_that_run_it() {
 	};
 	assert_eq!(
 		import.import_params.trie_cache_maximum_size(),
-		Some(128 << 20)
+		Some(64 << 20)
 	);
 }
 
