@@ -105,27 +105,43 @@ pub enum ProxyType {
 	Publishing,
 }
 
+/// Whether a call looks after the access to a Datanet and pays nobody, as a request and a revocation do.
+fn grants_access(call: &RuntimeCall) -> bool {
+	use pallet_access::Call;
+	matches!(
+		call,
+		RuntimeCall::Access(
+			Call::approve { .. }
+				| Call::refuse { .. }
+				| Call::hand_over_key { .. }
+				| Call::set_stewards { .. }
+				| Call::dismiss_stewards { .. }
+		)
+	)
+}
+
 impl InstanceFilter<RuntimeCall> for ProxyType {
 	fn filter(&self, call: &RuntimeCall) -> bool {
 		// The calls inside a batch are filtered one by one, so batches are safe in any kind.
 		match self {
 			ProxyType::Any => true,
-			ProxyType::NonTransfer => matches!(
-				call,
-				RuntimeCall::System(..)
-					| RuntimeCall::Staking(..)
-					| RuntimeCall::Session(..)
-					| RuntimeCall::Utility(..)
-					| RuntimeCall::Multisig(..)
-					| RuntimeCall::Proxy(..)
-					| RuntimeCall::Identity(..)
-					| RuntimeCall::Datanets(..)
-					| RuntimeCall::Curation(..)
-					| RuntimeCall::Seasons(..)
-					| RuntimeCall::Models(..)
-					| RuntimeCall::Agents(..)
-					| RuntimeCall::Attribution(..)
-			),
+			ProxyType::NonTransfer => {
+				matches!(
+					call,
+					RuntimeCall::System(..)
+						| RuntimeCall::Staking(..)
+						| RuntimeCall::Session(..)
+						| RuntimeCall::Utility(..)
+						| RuntimeCall::Multisig(..)
+						| RuntimeCall::Proxy(..)
+						| RuntimeCall::Identity(..)
+						| RuntimeCall::Datanets(..)
+						| RuntimeCall::Curation(..)
+						| RuntimeCall::Models(..)
+						| RuntimeCall::Agents(..)
+						| RuntimeCall::Attribution(..)
+				) || grants_access(call)
+			}
 			ProxyType::Staking => matches!(
 				call,
 				RuntimeCall::Staking(..) | RuntimeCall::Session(..) | RuntimeCall::Utility(..)
@@ -137,13 +153,12 @@ impl InstanceFilter<RuntimeCall> for ProxyType {
 				)
 			}
 			ProxyType::Agents => matches!(call, RuntimeCall::Agents(..) | RuntimeCall::Utility(..)),
-			ProxyType::Publishing => matches!(
-				call,
-				RuntimeCall::Datanets(..)
-					| RuntimeCall::Access(..)
-					| RuntimeCall::Models(..)
-					| RuntimeCall::Utility(..)
-			),
+			ProxyType::Publishing => {
+				matches!(
+					call,
+					RuntimeCall::Datanets(..) | RuntimeCall::Models(..) | RuntimeCall::Utility(..)
+				) || grants_access(call)
+			}
 		}
 	}
 

@@ -2,6 +2,7 @@
 
 use crate::{configs::utility::ProxyType, RuntimeCall};
 use frame_support::traits::InstanceFilter;
+use openledger_primitives::data::Purpose;
 use sp_keyring::Sr25519Keyring::{Alice, Bob};
 
 fn calls() -> Vec<(&'static str, RuntimeCall)> {
@@ -22,6 +23,35 @@ fn calls() -> Vec<(&'static str, RuntimeCall)> {
 			"close",
 			pallet_datanets::Call::close_datanet { datanet: 0 }.into(),
 		),
+		(
+			"approve",
+			pallet_access::Call::approve {
+				request: 0,
+				wrapped_key: None,
+			}
+			.into(),
+		),
+		("revoke", pallet_access::Call::revoke { grant: 0 }.into()),
+		(
+			"ask",
+			pallet_access::Call::request_access {
+				datanet: 0,
+				purpose: Purpose::Research,
+				price: 1,
+				term: 1,
+				key: [1; 32],
+			}
+			.into(),
+		),
+		(
+			"fund",
+			pallet_seasons::Call::fund {
+				season: 0,
+				amount: 1,
+			}
+			.into(),
+		),
+		("judge", pallet_curation::Call::unbond { datanet: 0 }.into()),
 		("claim", pallet_attribution::Call::claim {}.into()),
 		(
 			"reject",
@@ -57,6 +87,8 @@ fn each_kind_may_do_its_own() {
 			"deregister",
 			"pause",
 			"close",
+			"approve",
+			"judge",
 			"claim",
 			"reject",
 			"batch"
@@ -65,7 +97,10 @@ fn each_kind_may_do_its_own() {
 	assert_eq!(allowed(ProxyType::Staking), ["chill", "purge", "batch"]);
 	assert_eq!(allowed(ProxyType::CancelProxy), ["reject"]);
 	assert_eq!(allowed(ProxyType::Agents), ["deregister", "batch"]);
-	assert_eq!(allowed(ProxyType::Publishing), ["pause", "close", "batch"]);
+	assert_eq!(
+		allowed(ProxyType::Publishing),
+		["pause", "close", "approve", "batch"]
+	);
 }
 
 #[test]
