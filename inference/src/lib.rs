@@ -1,12 +1,14 @@
 //! The inference engine of the OpenLedger chain and its local HTTP job service.
 //!
 //! A process of its own, apart from the node, because it runs C++ and GPU drivers: when they crash, the
-//! validator goes on. Off-chain workers submit jobs, which are searches over the batches of a snapshot,
-//! and collect the results in a later block. `README.md` describes the HTTP interface.
+//! validator goes on. Off-chain workers submit jobs (searches over the batches of a snapshot, answers by a
+//! language model, checks of such answers) and collect the results in a later block. `README.md` describes
+//! the HTTP interface.
 //!
 //! - [`content`]: files by hash, shared with the node;
 //! - [`batch`]: batch files, their Merkle roots and row proofs;
 //! - [`engine`]: models, run by ONNX Runtime;
+//! - [`fingerprint`]: by what answers are compared that aren't bit-equal;
 //! - [`service`]: corpora, jobs and HTTP.
 
 mod args;
@@ -18,6 +20,7 @@ pub mod batch;
 pub mod content;
 pub mod engine;
 pub mod error;
+pub mod fingerprint;
 pub mod hash;
 pub mod service;
 

@@ -1,6 +1,7 @@
 //! The local HTTP job service.
 
 mod api;
+mod language;
 mod provide;
 mod state;
 pub mod types;
@@ -27,7 +28,9 @@ use tokio::{
 	time::timeout,
 };
 
-use self::{api::Context, provide::Supplier, state::State, worker::Worker};
+use self::{
+	api::Context, language::LanguageWorker, provide::Supplier, state::State, worker::Worker,
+};
 use crate::{
 	args::InferenceArgs,
 	content::{ContentStore, StoreError},
@@ -90,11 +93,11 @@ pub struct Service {
 	address: SocketAddr,
 	state: Arc<State>,
 	context: Context,
-	worker: thread::JoinHandle<()>,
+	workers: [thread::JoinHandle<()>; 2],
 }
 
 impl Service {
-	/// Opens the folders, loads ONNX Runtime, starts the worker and listens.
+	/// Opens the folders, loads ONNX Runtime, starts the workers and listens.
 	///
 	/// Without ONNX Runtime the service starts all the same: its jobs fail with `missing_library`, so that
 	/// the chain learns of it too.
@@ -129,23 +132,33 @@ impl Service {
 		}
 
 		let cache = Arc::new(cache);
+		let max_run = Duration::from_millis(u64::from(args.max_run_ms));
 		let worker = Worker {
 			state: state.clone(),
 			store: store.clone(),
 			cache: cache.clone(),
-			max_run: Duration::from_millis(u64::from(args.max_run_ms)),
+			max_run,
 			models: Vec::new(),
 		};
 		let worker = thread::Builder::new()
 			.name("inference".into())
 			.spawn(move || worker.run())?;
+		let language_worker = LanguageWorker {
+			state: state.clone(),
+			max_run,
+			patience: Duration::from_secs(u64::from(args.unload_after_s)),
+			model: None,
+		};
+		let language_worker = thread::Builder::new()
+			.name("generation".into())
+			.spawn(move || language_worker.run())?;
 		let supplier = Supplier::new(state.clone(), store, cache, fetcher, args.max_batch_bytes);
 		Ok(Self {
 			listener,
 			address,
 			state,
 			context: Context { supplier, token },
-			worker,
+			workers: [worker, language_worker],
 		})
 	}
 
@@ -200,11 +213,11 @@ impl Service {
 				}
 			},
 		};
-		let worker = spawn_blocking(move || self.worker.join());
-		match timeout(PATIENCE, worker).await {
+		let workers = spawn_blocking(move || self.workers.map(thread::JoinHandle::join));
+		match timeout(PATIENCE, workers).await {
 			Ok(joined) => {
-				if joined?.is_err() {
-					tracing::error!("the worker panicked");
+				if joined?.iter().any(Result::is_err) {
+					tracing::error!("a worker panicked");
 				}
 			}
 			Err(_) => tracing::warn!("a run did not end within {PATIENCE:?}"),

@@ -28,6 +28,7 @@ async fn missing_library() {
 		token_file: Some(token_file),
 		queue: 8,
 		max_run_ms: 60_000,
+		unload_after_s: 120,
 		max_batch_bytes: 1 << 20,
 		ipfs_gateway: None,
 		eigenda_proxy: None,

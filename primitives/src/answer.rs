@@ -5,7 +5,7 @@ use scale_info::TypeInfo;
 use sp_core::{bounded::BoundedVec, ConstU32, H256};
 use sp_crypto_hashing::blake2_256;
 
-use crate::types::BatchId;
+use crate::{fingerprint::Fingerprint, types::BatchId};
 
 /// The most passages that an answer cites.
 pub const MAX_CITATIONS: u32 = 32;
@@ -85,6 +85,8 @@ pub struct Answer {
 	pub citations: BoundedVec<Citation, ConstU32<MAX_CITATIONS>>,
 	/// Which batches shaped it, and by how much.
 	pub attribution: Entries,
+	/// Of the activations, where the model's policy compares them; empty otherwise.
+	pub fingerprint: Fingerprint,
 }
 
 /// Why a run failed. The operator's log has the details.

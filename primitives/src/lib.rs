@@ -8,6 +8,7 @@
 //! | [`merkle`] | the tree over a batch's rows, its proofs |
 //! | [`model`] | what a model is to those that run it |
 //! | [`answer`] | what an operator returns: citations, attribution, or why it failed |
+//! | [`fingerprint`] | of a run's activations, and how far two lie apart |
 //! | [`attribution`] | from citations to integer weights |
 //! | [`protocol`] | what operators sign and commit to |
 //! | [`split`] | dividing a fee among roles and beneficiaries to the last unit |
@@ -24,6 +25,7 @@ pub mod answer;
 pub mod attribution;
 pub mod data;
 pub mod decay;
+pub mod fingerprint;
 pub mod merkle;
 pub mod model;
 pub mod protocol;

@@ -16,6 +16,9 @@ pub const MAX_SNAPSHOTS: u32 = 8;
 /// The most passages that a search model may return.
 pub const MAX_TOP_K: u32 = crate::answer::MAX_CITATIONS;
 
+/// The most tokens that a request may generate.
+pub const MAX_TOKENS: u32 = 256;
+
 /// What a file of a model is for.
 #[derive(
 	Clone,
@@ -36,6 +39,8 @@ pub enum ArtifactKind {
 	Weights,
 	/// The tokenizer, in the `tokenizer.json` format.
 	Tokenizer,
+	/// How to generate with the graph: its shapes, its prompt's form, and where it stops.
+	Generation,
 }
 
 /// A file of a model.
@@ -78,6 +83,118 @@ pub enum Task {
 		/// How many passages.
 		top_k: u32,
 	},
+	/// Generation: the input is a UTF-8 prompt, the answer the text that continues it.
+	Generate {
+		/// The most tokens that are generated, 1 to [`MAX_TOKENS`].
+		max_tokens: u32,
+		/// How tokens are chosen.
+		sampler: Sampler,
+	},
+}
+
+/// Kinds of models that are priced apart, as their units of compute are not the same work.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	Decode,
+	DecodeWithMemTracking,
+	Encode,
+	Eq,
+	MaxEncodedLen,
+	PartialEq,
+	TypeInfo,
+)]
+pub enum ModelClass {
+	/// Those that search.
+	Search,
+	/// Those that generate.
+	Generate,
+}
+
+impl ModelClass {
+	/// All of them, in the order of their numbers.
+	pub const ALL: [Self; 2] = [Self::Search, Self::Generate];
+}
+
+impl Task {
+	/// The class of the models that do it.
+	pub fn class(&self) -> ModelClass {
+		match self {
+			Self::Search { .. } => ModelClass::Search,
+			Self::Generate { .. } => ModelClass::Generate,
+		}
+	}
+}
+
+/// How a generated token is chosen from the model's logits.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	Decode,
+	DecodeWithMemTracking,
+	Encode,
+	Eq,
+	MaxEncodedLen,
+	PartialEq,
+	TypeInfo,
+)]
+pub enum Sampler {
+	/// The most likely one; of equally likely ones that with the smallest number.
+	Greedy,
+	/// At random, from the stream that the request's seed begins.
+	Seeded {
+		/// What the logits are divided by, in thousandths, above zero.
+		temperature: u32,
+		/// How many of the most likely tokens can be chosen, above zero.
+		top_k: u32,
+		/// Of these only so many of the most likely as have this probability together, in millionths,
+		/// above zero.
+		top_p: u32,
+	},
+}
+
+/// What computes a model's runs.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	Decode,
+	DecodeWithMemTracking,
+	Encode,
+	Eq,
+	MaxEncodedLen,
+	PartialEq,
+	TypeInfo,
+)]
+pub enum Provider {
+	/// ONNX Runtime's own kernels for processors with AVX2 and FMA.
+	Cpu,
+	/// CUDA.
+	Cuda,
+}
+
+/// On what an operator runs models, as it declares.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	Decode,
+	DecodeWithMemTracking,
+	Encode,
+	Eq,
+	MaxEncodedLen,
+	PartialEq,
+	TypeInfo,
+)]
+pub struct Profile {
+	/// What computes.
+	pub provider: Provider,
+	/// ONNX Runtime's major, minor and patch version.
+	pub onnxruntime: [u16; 3],
+	/// The memory for models, in MiB: of the graphics card where that computes.
+	pub memory: u32,
 }
 
 /// What must agree among operators.
@@ -99,6 +216,31 @@ pub enum Policy {
 		/// ONNX Runtime's major, minor and patch version.
 		onnxruntime: [u16; 3],
 	},
+	/// Equal output, and fingerprints of the activations that lie near each other: for providers that do
+	/// not compute bit for bit alike.
+	Tolerance {
+		/// ONNX Runtime's major, minor and patch version.
+		onnxruntime: [u16; 3],
+		/// What computes: the distances of one provider say nothing about another.
+		provider: Provider,
+		/// The largest [distance](crate::fingerprint::distance) of honest runs, in billionths.
+		max_distance: u32,
+	},
+}
+
+impl Policy {
+	/// Whether an operator with this profile can meet the policy.
+	pub fn admits(&self, profile: &Profile) -> bool {
+		let (wanted_version, wanted_provider) = match *self {
+			Self::Exact { onnxruntime } => (onnxruntime, Provider::Cpu),
+			Self::Tolerance {
+				onnxruntime,
+				provider,
+				..
+			} => (onnxruntime, provider),
+		};
+		profile.onnxruntime == wanted_version && profile.provider == wanted_provider
+	}
 }
 
 /// The first `batches` batches of a Datanet: what it held when a model was built on it.

@@ -25,28 +25,38 @@ pub type OperatorSignature = sr25519::Signature;
 /// What a commit's salt consists of.
 pub type Salt = [u8; 32];
 
-/// Hides an outcome until it is revealed, and binds it to one operator and request, so that nobody
+/// Hides an outcome until it is revealed, and binds it to one operator and [`question`], so that nobody
 /// can copy another's commitment.
-pub fn commitment(request: RequestId, operator: &OperatorKey, outcome: &H256, salt: &Salt) -> H256 {
+pub fn commitment(question: &H256, operator: &OperatorKey, outcome: &H256, salt: &Salt) -> H256 {
 	H256(blake2_256(
-		&(b"openledger/commitment", request, operator, outcome, salt).encode(),
+		&(b"openledger/commitment", question, operator, outcome, salt).encode(),
 	))
 }
 
-/// The message that an operator signs to commit.
-pub fn commit_message(genesis: &H256, request: RequestId, commitment: &H256) -> [u8; 32] {
-	blake2_256(&(b"openledger/commit", genesis, request, commitment).encode())
+/// What exactly was asked: binds what operators sign to it, so that after a reorganisation of the chain a
+/// commit counts for no other question that came to have the same id.
+///
+/// - `seed`: the seed by which the committee was drawn and with which a seeded sampler begins.
+/// - `input`: BLAKE2b-256 of the input.
+pub fn question(
+	genesis: &H256,
+	request: RequestId,
+	model: &H256,
+	seed: &H256,
+	input: &H256,
+) -> H256 {
+	H256(blake2_256(
+		&(b"openledger/question", genesis, request, model, seed, input).encode(),
+	))
+}
+
+/// The message that an operator signs to commit to an outcome for a [`question`]. Signing two with different
+/// commitments is an equivocation.
+pub fn commit_message(question: &H256, commitment: &H256) -> [u8; 32] {
+	blake2_256(&(b"openledger/commit", question, commitment).encode())
 }
 
 /// The message that an operator signs to reveal.
-pub fn reveal_message(genesis: &H256, request: RequestId, outcome: &H256, salt: &Salt) -> [u8; 32] {
-	blake2_256(&(b"openledger/reveal", genesis, request, outcome, salt).encode())
-}
-
-/// The name under which a request's run is known to an inference service: the same request of the same
-/// chain under the same model version is one job.
-pub fn job_id(genesis: &H256, request: RequestId, model: &H256) -> H256 {
-	H256(blake2_256(
-		&(b"openledger/job", genesis, request, model).encode(),
-	))
+pub fn reveal_message(question: &H256, outcome: &H256, salt: &Salt) -> [u8; 32] {
+	blake2_256(&(b"openledger/reveal", question, outcome, salt).encode())
 }

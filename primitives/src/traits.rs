@@ -1,13 +1,15 @@
 //! How pallets meet: no pallet names another one in its configuration, they name these traits.
 
 use alloc::vec::Vec;
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use scale_info::TypeInfo;
 use sp_core::H256;
 use sp_runtime::{DispatchError, DispatchResult, Percent};
 
 use crate::{
 	answer::Entry,
 	data::{Decision, Locator, Merit, Purpose},
-	model::ModelSpec,
+	model::{ModelClass, ModelSpec, Policy},
 	protocol::OperatorKey,
 	types::{Balance, BatchId, ContentHash, DatanetId, ModelId, RequestId},
 };
@@ -171,18 +173,22 @@ impl<AccountId> PointsSink<AccountId> for () {
 	fn credit(_: &AccountId, _: DatanetId, _: Merit, _: u64) {}
 }
 
-/// The price of a request, fixed when it is made.
+/// What a model asks for a request, fixed when it is made.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Quote {
 	/// The model's version that will run.
 	pub version: u32,
-	/// The fee in units of the token.
+	/// The model's class.
+	pub class: ModelClass,
+	/// How many units of compute the request takes.
+	pub units: u32,
+	/// What the model itself costs, in units of the token. The price of the compute comes on top.
 	pub fee: Balance,
 }
 
 /// The models that can be asked. Implemented by `pallet-models`.
 pub trait ModelRegistry<AccountId> {
-	/// The price of asking a model's current version with an input of so many bytes.
+	/// What it takes to ask a model's current version with an input of so many bytes.
 	///
 	/// Fails if the model is unknown or paused.
 	fn quote(model: ModelId, input_bytes: u32) -> Result<Quote, DispatchError>;
@@ -200,11 +206,14 @@ pub trait ModelRegistry<AccountId> {
 	fn royalties(model: ModelId) -> Vec<(AccountId, u32)>;
 }
 
-/// What became of an operator's assignment.
+/// What became of an operator's assignment: what its score is made of.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Performance {
-	/// It took part in the agreement.
-	Agreed,
+	/// It took part in the agreement, and had committed when this part of the time for it was over.
+	Agreed {
+		/// From 0 % at once to 100 % at the last moment.
+		lateness: Percent,
+	},
 	/// It revealed something else than the others agreed on.
 	Disagreed,
 	/// It never committed, or committed and never revealed.
@@ -213,23 +222,81 @@ pub enum Performance {
 	Released,
 }
 
+/// What an agent is slashed for.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	Decode,
+	DecodeWithMemTracking,
+	Encode,
+	Eq,
+	MaxEncodedLen,
+	Ord,
+	PartialEq,
+	PartialOrd,
+	TypeInfo,
+)]
+pub enum Offence {
+	/// It did not commit to an outcome in time.
+	NoCommit,
+	/// It committed and did not reveal in time.
+	NoReveal,
+	/// It revealed another result than the others, who agreed.
+	WrongResult,
+	/// It revealed the right result, and attributed it to other data than the others.
+	FalseAttribution,
+	/// It signed two different results for one question.
+	Equivocation,
+}
+
 /// The staked agents. Implemented by `pallet-agents`.
 pub trait AgentPool<AccountId> {
-	/// Draws up to `n` different active agents that serve `model`, weighted by their bond, and holds
-	/// each to it: an assigned agent cannot withdraw its bond. Fewer than `n` if there are fewer.
-	fn assign(model: ModelId, n: u32, seed: H256) -> Vec<AccountId>;
+	/// Draws up to `n` different active agents that serve `model`, can meet `policy` and are not
+	/// `excluded`, weighted by stake and score, and holds each to it: what backs an assigned agent cannot
+	/// be withdrawn. Fewer than `n` if there are fewer.
+	fn assign(
+		model: ModelId,
+		policy: &Policy,
+		n: u32,
+		excluded: &[AccountId],
+		seed: H256,
+	) -> Vec<AccountId>;
 
-	/// Ends an assignment.
+	/// How many agents [`Self::assign`] could draw now, up to `limit`.
+	fn available(model: ModelId, policy: &Policy, limit: u32) -> u32;
+
+	/// How many active agents there are: the network's capacity.
+	fn active() -> u32;
+
+	/// Ends an assignment, and takes note of how the agent did.
 	fn release(agent: &AccountId, performance: Performance);
+
+	/// Has an agent slashed, unless governance cancels it in time. Part of it goes to who reported it, if
+	/// anybody did. Nothing happens to an agent that is gone.
+	fn offend(agent: &AccountId, offence: Offence, reporter: Option<&AccountId>);
 
 	/// The key with which an agent's node signs; `None` if there is no such agent.
 	fn operator_key(agent: &AccountId) -> Option<OperatorKey>;
 
-	/// The agent that signs with a key.
+	/// The agent that signs with a key, or did so while it could still be slashed for it.
 	fn agent_of(key: &OperatorKey) -> Option<AccountId>;
 
 	/// The models that an agent serves.
 	fn served(agent: &AccountId) -> Vec<ModelId>;
+}
+
+/// Shares what an agent earns with those that delegated to it. Implemented by `pallet-agents`, used by
+/// `pallet-attribution`.
+pub trait DelegatedRewards<AccountId> {
+	/// The money itself, as an imbalance.
+	type Reward;
+
+	/// The part of `amount` that is the delegators': pro rata by stake, less the agent's commission.
+	fn delegated_part(agent: &AccountId, amount: Balance) -> Balance;
+
+	/// Adds to what the agent's delegators have in its pool. Gives back what cannot be added.
+	fn reward_delegators(agent: &AccountId, reward: Self::Reward) -> Result<(), Self::Reward>;
 }
 
 /// A run that is to be paid for.

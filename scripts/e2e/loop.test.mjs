@@ -33,6 +33,7 @@ import {
 import { verify } from '../lib/merkle.mjs';
 import { indexed, startNode } from '../lib/node.mjs';
 import { batchOf, cacheFolder } from '../lib/texts.mjs';
+import { view } from '../lib/view.mjs';
 
 const MINUTES = 60_000;
 const LICENCE = 'LicenseRef-Test';
@@ -158,10 +159,14 @@ describe('the loop on the built node', { timeout: 20 * MINUTES }, () => {
 		}
 		const answers = all.flatMap((domain) => domain.answers.map((answer) => ({ domain, ...answer })));
 		assert.equal(answers.length, 40);
+		// Two blocks before the draw, one to commit and one to reveal; the first block of a session takes
+		// no transactions, and a busy machine may miss one.
+		const slow = answers.filter(({ blocks }) => blocks > 5);
+		assert.ok(slow.length <= 4, `${slow.length} questions were settled after more than 5 blocks`);
+		for (const { question, blocks } of slow) assert.ok(blocks <= 8, `${question}: settled after ${blocks} blocks`);
 		for (const answer of answers) {
 			const { domain, question, fee, parts, credits } = answer;
 			assert.equal(answer.ending, 'Answered', question);
-			assert.ok(answer.blocks <= 5, `${question}: settled after ${answer.blocks} blocks`);
 			assert.equal(answer.outcome, answer.event.outcome.toHex(), 'the receipt holds what was agreed on');
 			assert.equal(answer.citations.length, 3, question);
 			for (const { batch } of answer.citations) assert.equal(batch.datanet, domain.datanet);
@@ -174,7 +179,9 @@ describe('the loop on the built node', { timeout: 20 * MINUTES }, () => {
 				weigh(answer.citations),
 				'weights follow from the citations'
 			);
-			assert.equal(fee, UNIT);
+			// What the model asks and what the compute costs, which moves with demand.
+			const least = UNIT + big(loop.api.consts.inference.minBasePrice);
+			assert.ok(fee >= least && fee < least + UNIT / 100n, `${question}: ${fee}`);
 			assert.deepEqual(parts, split(fee));
 			const paid = (role) => credits.filter((credit) => credit.role === role);
 			assert.deepEqual(paid('Model'), [{ who: loop.accounts.Eve.address, role: 'Model', amount: parts.model }]);
@@ -262,11 +269,17 @@ describe('the loop on the built node', { timeout: 20 * MINUTES }, () => {
 	});
 
 	check('a fee cap below the price is refused and nothing is held', async () => {
-		const call = request(loop.api, all[0].model, 'Too dear?', { cap: UNIT - 1n });
+		// On an idle chain the price of compute is the lowest.
+		const price = UNIT + big(loop.api.consts.inference.minBasePrice);
+		for (let now; now !== price; await loop.observer.reach(loop.observer.best + 1)) {
+			now = (await view(loop.api, 'inference.price', all[0].model, 12)).unwrap().toBigInt();
+		}
+		const call = request(loop.api, all[0].model, 'Too dear?', { cap: price - 1n });
 		await refused('Ferdie', call, 'inference.FeeCapTooLow');
 		assert.equal(await heldFees(loop, 'Ferdie'), 0n);
-		const exact = await ask(loop, 'Ferdie', all[0].model, 'Just enough?', { cap: UNIT });
+		const exact = await ask(loop, 'Ferdie', all[0].model, 'Just enough?', { cap: price });
 		assert.equal(exact.ending, 'Answered');
+		assert.equal(exact.fee, price);
 	});
 
 	check('a batch is taken once, whoever brings it', async () => {
@@ -369,26 +382,29 @@ describe('the loop on the built node', { timeout: 20 * MINUTES }, () => {
 		const model = await develop(loop, 'Eve', 'Silence', [all[0].datanet]);
 		await refused('Ferdie', request(api, model, 'Nobody yet?'), 'inference.NoOperator');
 		await serve(loop, accounts.Bob, [model], account('Nobody holds this key').publicKey);
-		const lifetime = api.consts.inference.minLifetime.toNumber();
 		const before = await freeBalance(loop, accounts.Ferdie.address);
-		const asked = await sender.send(accounts.Ferdie, request(api, model, 'Hello?', { lifetime }));
+		const asked = await sender.send(accounts.Ferdie, request(api, model, 'Hello?'));
 		const { request: id, fee, deposit } = asked.find('inference.Requested');
 		assert.equal(await heldFees(loop, 'Ferdie'), big(fee));
 		const ended = await loop.observer.until(
 			({ name, data }) => name === 'inference.Unanswered' && data.request.eq(id),
-			{ seconds: 2 * lifetime + 90, what: 'the refund' }
+			{ seconds: 150, what: 'the refund' }
 		);
 		assert.equal(big(ended.data.refunded), big(fee));
 		assert.equal(await heldFees(loop, 'Ferdie'), 0n);
 		const transaction = big(asked.find('transactionPayment.TransactionFeePaid').actualFee);
 		assert.equal(await freeBalance(loop, accounts.Ferdie.address), before - big(deposit) - transaction);
-		// The payer has the receipt forgotten and the deposit back.
-		const forgotten = await sender.send(accounts.Ferdie, api.tx.inference.forget(id));
-		assert.equal(big(forgotten.find('inference.Forgotten').deposit), big(deposit));
+		// Silence costs the agent a hundredth of its bond, if nobody cancels it in time.
+		const [slash] = (await view(api, 'agents.pendingSlashes', accounts.Bob.address)).map(([, each]) => each);
+		assert.equal(slash.offence.type, 'NoCommit');
+		assert.equal(slash.part.toNumber(), 10_000);
+		assert.equal(big(slash.base), 2n * big(api.consts.agents.minBond));
+		// The receipt stays for as long as what operators signed can be held against them.
+		await refused('Ferdie', api.tx.inference.forget(id), 'inference.TooEarly');
 
 		// An agent that leaves waits for its bond.
 		await sender.send(accounts.Bob, api.tx.agents.deregister());
-		await refused('Bob', api.tx.agents.withdrawUnbonded(), 'agents.StillUnbonding');
+		await refused('Bob', api.tx.agents.withdrawUnbonded(), 'agents.SlashPending');
 	});
 
 	check('all money is accounted for', async () => {

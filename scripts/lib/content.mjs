@@ -11,9 +11,10 @@ async function ask(url, options) {
 	throw new Error(`${options?.method ?? 'GET'} ${url}: ${response.status} ${body}`);
 }
 
-/** Puts a batch file into a node's content store, which checks its hash. */
-export async function upload(store, batch) {
-	const response = await ask(`${store}/content/${batch.sha256}`, { method: 'PUT', body: batch.content });
+/** Puts a batch file into a node's content store, which checks its hash. `token`: what it wants to see, if anything. */
+export async function upload(store, batch, token) {
+	const headers = token ? { authorization: `Bearer ${token}` } : {};
+	const response = await ask(`${store}/content/${batch.sha256}`, { method: 'PUT', body: batch.content, headers });
 	return response.json();
 }
 

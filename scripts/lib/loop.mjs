@@ -12,6 +12,17 @@ export const MINILM = {
 	tokenizer: 'be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037'
 };
 
+/** SHA-256 of SmolLM2-135M-Instruct's files, as `scripts/setup.sh` converts them: in 32 bits, in 8, and without a layer. */
+export const SMOLLM2 = {
+	graph: '6a4ee3f0d444ea572e6f1fd4f19ce690de55a66f4e832eaf293ed190daf5e560',
+	weights: '0f272ca014aea93a402af2771801484efc051f0f8237ecc7e8144c09c2c3acc0',
+	tokenizer: '0fd628c741e8c95e8c6042c05d6814dc068a7d316777375662535958604462fe',
+	generation: 'f087bb59b6b4049fe22f640fdb1b8c6f698af4379b9b17e2cc61e4800dfdaa8e',
+	graphOf8Bits: 'f429f4db615f587c8b71833aa0365444fc0220b56dbe9a009cc7fe6329cf8fbc',
+	shortGraph: 'd2fc3c9f56c8c3b1e0884a1188da07f26a810b3f3bf8f182cd07675376996f92',
+	shortGeneration: 'bd989112daa4d586286f6b4243cb84b3f832fb7cd75db289ef72cc648324c4d3'
+};
+
 /** One OPEN in the chain's smallest unit. */
 export const UNIT = 1_000_000_000_000n;
 
@@ -98,7 +109,7 @@ export const addBatch = (api, datanet, batch) =>
 		content: `0x${batch.sha256}`,
 		rows: batch.rows,
 		bytes: batch.bytes,
-		locator: 'None',
+		locator: batch.locator ?? 'None',
 		minhash: batch.minhash ?? null,
 		encrypted: batch.encrypted ?? false
 	});
@@ -147,6 +158,24 @@ export const registerModel = (api, name, datanets, { price = UNIT, files = MINIL
 		price
 	);
 
+/** The call that registers SmolLM2, which answers a prompt with up to `maxTokens` tokens, chosen greedily. */
+export const registerGenerator = (api, name, { price = UNIT / 10n, maxTokens = 24 } = {}) =>
+	api.tx.models.register(
+		name,
+		{
+			task: { Generate: { maxTokens, sampler: 'Greedy' } },
+			artifacts: [
+				{ kind: 'Graph', hash: `0x${SMOLLM2.graph}` },
+				{ kind: 'Weights', hash: `0x${SMOLLM2.weights}` },
+				{ kind: 'Tokenizer', hash: `0x${SMOLLM2.tokenizer}` },
+				{ kind: 'Generation', hash: `0x${SMOLLM2.generation}` }
+			],
+			policy: { Exact: { onnxruntime: ONNXRUNTIME } },
+			datanets: []
+		},
+		price
+	);
+
 /** Registers a model by its developer. Returns its id. */
 export async function develop(loop, developer, name, datanets, options) {
 	const registered = await loop.sender.send(
@@ -156,25 +185,24 @@ export async function develop(loop, developer, name, datanets, options) {
 	return registered.find('models.ModelRegistered').model.toNumber();
 }
 
-/** Registers an agent that serves models with an operator key. */
-export async function serve(loop, agent, models, operatorKey = agent.publicKey) {
+/** What an agent on this machine declares to run models on. */
+const PROFILE = { provider: 'Cpu', onnxruntime: ONNXRUNTIME, memory: 4_096 };
+
+/** Registers an agent that serves models with an operator key. `commission` is in millionths. */
+export async function serve(loop, agent, models, operatorKey = agent.publicKey, commission = 100_000) {
 	const { api, sender } = loop;
-	const bond = big(api.consts.agents.minBond);
-	const registered = await sender.send(agent, api.tx.agents.register(operatorKey, models, bond));
-	return registered.find('agents.Registered');
+	// With the smallest bond the first slash would pause it.
+	const bond = 2n * big(api.consts.agents.minBond);
+	const register = api.tx.agents.register(operatorKey, PROFILE, '', models, bond, commission);
+	return (await sender.send(agent, register)).find('agents.Registered');
 }
 
 /** How a request can end. */
-const ENDINGS = ['inference.Answered', 'inference.RunFailed', 'inference.Unanswered', 'inference.Disputed'];
+const ENDINGS = ['Answered', 'RunFailed', 'NotDrawn', 'Unanswered', 'Disputed'].map((name) => `inference.${name}`);
 
-/** The call that asks a model. */
-export const request = (api, model, question, { cap, lifetime } = {}) =>
-	api.tx.inference.request(
-		model,
-		question,
-		cap ?? 100n * UNIT,
-		lifetime ?? Math.max(30, api.consts.inference.minLifetime.toNumber())
-	);
+/** The call that asks a model. `committee` is the fewest agents from which the payer takes an answer. */
+export const request = (api, model, question, { cap = 100n * UNIT, committee = 1 } = {}) =>
+	api.tx.inference.request(model, question, cap, committee);
 
 /**
  * Asks a model and waits for the end. Returns the ending's event and receipt and, of an answer, its
@@ -223,6 +251,7 @@ export async function ask(loop, payer, model, question, options = {}) {
 		answer: answer.toHex(),
 		// BLAKE2b-256 of the outcome `Answered(answer)`, whose variant is the first.
 		outcome: blake2AsHex(new Uint8Array([0, ...answer.toU8a()])),
+		output: new TextDecoder().decode(answer.output.toU8a(true)),
 		citations,
 		attribution: answer.attribution.map(({ batch, weight }) => ({
 			batch: loop.batches.get(batch.toString()),
@@ -310,7 +339,9 @@ export async function reconcile(loop) {
 	};
 	const held = sum(all('inference.Requested').map(({ data }) => big(data.fee)));
 	const refunded = sum(
-		['RunFailed', 'Unanswered', 'Disputed'].flatMap((name) => all(`inference.${name}`)).map(({ data }) => big(data.refunded))
+		['Cancelled', 'NotDrawn', 'RunFailed', 'Unanswered', 'Disputed']
+			.flatMap((name) => all(`inference.${name}`))
+			.map(({ data }) => big(data.refunded))
 	);
 	// The last blocks may have requests that are still open.
 	const open = sum((await at.query.inference.requests.entries()).map(([, found]) => big(found.unwrap().fee)));
@@ -334,7 +365,8 @@ export async function reconcile(loop) {
 	agree('fees held against refunded, open and divided', held, refunded + open + paid);
 	agree('fees divided against their parts', sum(settled.map(({ fee }) => big(fee))), paid);
 	agree('what models were credited', credited.Model ?? 0n, parts.model);
-	agree('what operators were credited', credited.Operator ?? 0n, parts.operators);
+	const delegated = sum(all('attribution.Delegated').map(({ data }) => big(data.amount)));
+	agree('what operators and their delegators got', (credited.Operator ?? 0n) + delegated, parts.operators);
 	agree('what data was credited', credited.Data ?? 0n, parts.data);
 	agree('credits against claimed and unclaimed', sum(Object.values(credited)), claimed + credits);
 	agree('issuance against minted and burned', issuance.after - issuance.before, minted - burned);

@@ -2,7 +2,7 @@
 
 import { spawn } from 'node:child_process';
 import { createWriteStream, existsSync } from 'node:fs';
-import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,6 +16,11 @@ const ORT_VERSION = '1.31.1';
 export const nodeBinary = () =>
 	process.env.OPENLEDGER_NODE ??
 	join(process.env.CARGO_TARGET_DIR ?? join(cacheFolder(), 'target'), 'release', 'openledger-node');
+
+/** ONNX Runtime's library, where `scripts/setup.sh` puts it; `ORT_DYLIB_PATH` names another one. */
+export const onnxruntime = () =>
+	process.env.ORT_DYLIB_PATH ??
+	join(cacheFolder(), 'onnxruntime', ORT_VERSION, `libonnxruntime.so.${ORT_VERSION}`);
 
 /** A port of 127.0.0.1 that nobody listens on right now. */
 export const freePort = () =>
@@ -64,12 +69,16 @@ async function residentOf(pid) {
 }
 
 /**
- * Starts a node of a development chain and waits until it answers. Ports that are not given are free
- * ones. With `inference` it serves the models of the cache, or those of the folder `models`.
+ * Starts a node and waits until it answers: one of a development chain of its own, or of what `chain` says.
+ * Ports that are not given are free ones. With `inference` it serves the models of the cache, or those of
+ * the folder `models`. What a `folder` holds it goes on with, and leaves there when it stops.
  *
- * Returns `{ ws, content, logFile, log(), resident(), inferenceHealth(), stop(), exited }`.
+ * Returns `{ ws, content, p2p, inferenceUrl, logFile, log(), resident(), inferenceHealth(), stop(), kill(),
+ * exited }`.
  */
 export async function startNode({
+	chain = ['--dev'],
+	folder: kept,
 	rpcPort,
 	contentPort,
 	p2pPort,
@@ -86,11 +95,12 @@ export async function startNode({
 		p2p: p2pPort ?? (await freePort()),
 		inference: await freePort()
 	};
-	const folder = await mkdtemp(join(tmpdir(), 'openledger-'));
+	const folder = kept ?? (await mkdtemp(join(tmpdir(), 'openledger-')));
+	await mkdir(folder, { recursive: true });
 	const logFile = join(folder, 'node.log');
-	const log = createWriteStream(logFile);
+	const log = createWriteStream(logFile, { flags: 'a' });
 	const command = [
-		'--dev',
+		...chain,
 		// With levels, without which nobody can look for errors in it.
 		'--detailed-log-output',
 		...['--base-path', join(folder, 'data')],
@@ -101,12 +111,7 @@ export async function startNode({
 		...(inference ? ['--inference-port', ports.inference] : []),
 		...args
 	].map(String);
-	const env = {
-		...process.env,
-		ORT_DYLIB_PATH:
-			process.env.ORT_DYLIB_PATH ??
-			join(cacheFolder(), 'onnxruntime', ORT_VERSION, `libonnxruntime.so.${ORT_VERSION}`)
-	};
+	const env = { ...process.env, ORT_DYLIB_PATH: onnxruntime() };
 	const child = spawn(binary, command, { env, stdio: ['ignore', 'pipe', 'pipe'] });
 	running.add(child);
 	child.stdout.pipe(log, { end: false });
@@ -131,6 +136,8 @@ export async function startNode({
 		ws: `ws://127.0.0.1:${ports.rpc}`,
 		http: `http://127.0.0.1:${ports.rpc}`,
 		content: `http://127.0.0.1:${ports.content}`,
+		inferenceUrl: `http://127.0.0.1:${ports.inference}`,
+		p2p: ports.p2p,
 		folder,
 		logFile,
 		log: tail,
@@ -143,7 +150,14 @@ export async function startNode({
 			if ((await Promise.race([exited, sleep(15_000, 'late')])) === 'late') child.kill('SIGKILL');
 			await exited;
 			log.end();
-			await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+			if (!kept) await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+		},
+		/** Ends it as a crash would. */
+		async kill() {
+			state = 'stopping';
+			child.kill('SIGKILL');
+			await exited;
+			log.end();
 		}
 	};
 	const health = async () => {

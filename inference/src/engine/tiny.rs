@@ -32,6 +32,27 @@ pub(super) fn unary(input: &str, output: &str, element: u64, shape: &[Option<u64
 	model
 }
 
+/// A graph whose initializers are in those files.
+#[cfg(test)]
+pub(super) fn external(locations: &[&str]) -> Vec<u8> {
+	let mut graph = Vec::new();
+	for location in locations {
+		let mut tensor = Vec::new();
+		bytes(&mut tensor, 8, b"weights");
+		for (key, value) in [("offset", "0"), ("location", location)] {
+			let mut entry = Vec::new();
+			bytes(&mut entry, 1, key.as_bytes());
+			bytes(&mut entry, 2, value.as_bytes());
+			bytes(&mut tensor, 13, &entry);
+		}
+		bytes(&mut graph, 5, &tensor);
+	}
+	let mut model = Vec::new();
+	integer(&mut model, 1, 8);
+	bytes(&mut model, 7, &graph);
+	model
+}
+
 fn value_info(name: &str, element: u64, shape: &[Option<u64>]) -> Vec<u8> {
 	let mut dimensions = Vec::new();
 	for (i, dimension) in shape.iter().enumerate() {

@@ -11,15 +11,15 @@ use std::{
 };
 
 use super::types::{
-	CorpusHealth, CorpusReport, CorpusSpec, CorpusState, Health, JobCounts, JobReport, JobResult,
-	JobSpec, JobState, QueueHealth,
+	CorpusHealth, CorpusReport, CorpusSpec, CorpusState, GenerationHealth, Health, JobCounts,
+	JobReport, JobResult, JobSpec, JobState, QueueHealth,
 };
 use crate::{
 	batch::Summary,
 	engine::{Engine, EngineConfig, InUse, ProviderStatus},
 	error::Failure,
 	hash::Hash256,
-	index::{Citation, IndexFile, IndexKey},
+	index::{IndexFile, IndexKey},
 };
 
 /// How long a finished job can be asked for.
@@ -116,7 +116,7 @@ impl Corpus {
 enum Progress {
 	Queued,
 	Running,
-	Done(Vec<Citation>),
+	Done(JobResult),
 	Failed(Failure),
 }
 
@@ -132,17 +132,11 @@ impl Job {
 		let (state, result, error) = match &self.progress {
 			Progress::Queued => (JobState::Queued, None, None),
 			Progress::Running => (JobState::Running, None, None),
-			Progress::Done(citations) => (
-				JobState::Done,
-				Some(JobResult {
-					citations: citations.clone(),
-				}),
-				None,
-			),
+			Progress::Done(result) => (JobState::Done, Some(result.clone()), None),
 			Progress::Failed(failure) => (JobState::Failed, None, Some(failure.clone())),
 		};
 		JobReport {
-			id: self.spec.id,
+			id: self.spec.id(),
 			state,
 			result,
 			error,
@@ -170,14 +164,23 @@ pub(crate) struct ToIndex {
 	pub(crate) key: IndexKey,
 }
 
-/// What the worker is to do next.
+/// What the worker for searches is to do next.
 #[derive(Debug)]
 pub(crate) enum Work {
 	Job(Arc<JobSpec>, Result<Indexed, Failure>),
 	/// Start with this batch.
-	Index(ToIndex),
+	Index(Box<ToIndex>),
 	/// Go on with the batch in hand.
 	GoOn,
+	Stop,
+}
+
+/// What the worker for language models is to do next.
+#[derive(Debug)]
+pub(crate) enum LanguageWork {
+	Job(Arc<JobSpec>),
+	/// Nothing has come for a while.
+	Rest,
 	Stop,
 }
 
@@ -188,6 +191,7 @@ struct Inner {
 	queue: VecDeque<Hash256>,
 	finished: VecDeque<(Instant, Hash256)>,
 	counts: JobCounts,
+	generation: GenerationHealth,
 	clock: u64,
 	closing: bool,
 }
@@ -274,6 +278,7 @@ impl State {
 			},
 			corpora,
 			jobs: inner.counts,
+			generation: inner.generation,
 		}
 	}
 
@@ -390,7 +395,8 @@ impl State {
 		let mut guard = self.lock();
 		let inner = &mut *guard;
 		inner.expire(Instant::now());
-		if let Some(job) = inner.jobs.get(&spec.id) {
+		let id = spec.id();
+		if let Some(job) = inner.jobs.get(&id) {
 			if *job.spec != spec {
 				return Err(Refusal::Conflict("a job with this id has other content"));
 			}
@@ -401,43 +407,44 @@ impl State {
 		}
 		inner.clock += 1;
 		let now = inner.clock;
-		let corpus = inner
-			.corpora
-			.get_mut(&spec.corpus)
-			.ok_or(Refusal::UnknownCorpus)?;
-		if (corpus.spec.graph, corpus.spec.tokenizer) != (spec.graph, spec.tokenizer) {
-			return Err(Refusal::BadRequest(
-				"the corpus is indexed by another graph or tokenizer than the job's".into(),
-			));
+		let mut corpus = None;
+		// Jobs that wait for one corpus, or for the language model, leave room for others.
+		let mut places = self.capacity.div_ceil(2);
+		if let JobSpec::Search(search) = &spec {
+			let found = inner
+				.corpora
+				.get_mut(&search.corpus)
+				.ok_or(Refusal::UnknownCorpus)?;
+			if (found.spec.graph, found.spec.tokenizer) != (search.graph, search.tokenizer) {
+				return Err(Refusal::BadRequest(
+					"the corpus is indexed by another graph or tokenizer than the job's".into(),
+				));
+			}
+			found.used = now;
+			if found.state() != CorpusState::Indexing {
+				places = self.capacity;
+			}
+			corpus = Some((search.corpus, found));
 		}
-		corpus.used = now;
-		// Jobs that wait for one corpus leave room for those of others.
-		let places = match corpus.state() {
-			CorpusState::Indexing => self.capacity.div_ceil(2),
-			_ => self.capacity,
-		};
-		let waiting_for_it = inner
+		let waiting_likewise = inner
 			.queue
 			.iter()
-			.filter(|id| {
-				inner
-					.jobs
-					.get(*id)
-					.is_some_and(|job| job.spec.corpus == spec.corpus)
-			})
+			.filter_map(|id| inner.jobs.get(id))
+			.filter(|job| job.spec.corpus() == spec.corpus())
 			.count();
 		if inner.queue.len() >= self.capacity
-			|| waiting_for_it >= places
+			|| waiting_likewise >= places
 			|| inner.finished.len() >= MAX_FINISHED
 		{
 			return Err(Refusal::QueueFull);
 		}
-		let begun = corpus
-			.failure
-			.as_ref()
-			.is_some_and(|(when, _)| when.elapsed() >= RETRY)
-			.then(|| corpus.begin(spec.corpus, now));
-		let id = spec.id;
+		let begun = corpus.and_then(|(id, corpus)| {
+			corpus
+				.failure
+				.as_ref()
+				.is_some_and(|(when, _)| when.elapsed() >= RETRY)
+				.then(|| corpus.begin(id, now))
+		});
 		let job = Job {
 			spec: Arc::new(spec),
 			progress: Progress::Queued,
@@ -459,7 +466,7 @@ impl State {
 	pub(crate) fn finish_job(
 		&self,
 		id: &Hash256,
-		outcome: Result<Vec<Citation>, Failure>,
+		outcome: Result<JobResult, Failure>,
 		took: Duration,
 	) {
 		let mut guard = self.lock();
@@ -469,10 +476,20 @@ impl State {
 		};
 		job.run_ms = u32::try_from(took.as_millis()).unwrap_or(u32::MAX);
 		job.progress = match outcome {
-			Ok(citations) => {
+			Ok(result) => {
 				tracing::debug!("job {id} is done in {} ms", job.run_ms);
 				inner.counts.done += 1;
-				Progress::Done(citations)
+				if let JobResult::Generated {
+					prompt_tokens,
+					tokens,
+					..
+				} = &result
+				{
+					inner.generation.prompt_tokens += u64::from(*prompt_tokens);
+					inner.generation.tokens += tokens.len() as u64;
+					inner.generation.run_ms += u64::from(job.run_ms);
+				}
+				Progress::Done(result)
 			}
 			Err(failure) => {
 				tracing::warn!("job {id} failed: {failure}");
@@ -508,6 +525,41 @@ impl State {
 				.unwrap_or_else(PoisonError::into_inner);
 		}
 	}
+
+	/// Waits for a job for a language model; no longer than `patience`, if that is given.
+	pub(crate) fn next_language(&self, patience: Option<Duration>) -> LanguageWork {
+		let deadline = patience.and_then(|patience| Instant::now().checked_add(patience));
+		let mut inner = self.lock();
+		loop {
+			if inner.closing {
+				return LanguageWork::Stop;
+			}
+			if let Some(spec) = inner.next_language_job() {
+				return LanguageWork::Job(spec);
+			}
+			inner = match deadline {
+				None => self
+					.wake
+					.wait(inner)
+					.unwrap_or_else(PoisonError::into_inner),
+				Some(deadline) => {
+					let left = deadline.saturating_duration_since(Instant::now());
+					if left.is_zero() {
+						return LanguageWork::Rest;
+					}
+					self.wake
+						.wait_timeout(inner, left)
+						.unwrap_or_else(PoisonError::into_inner)
+						.0
+				}
+			};
+		}
+	}
+
+	/// Notes which language model is loaded.
+	pub(crate) fn set_loaded(&self, graph: Option<Hash256>) {
+		self.lock().generation.loaded = graph;
+	}
 }
 
 impl Inner {
@@ -519,7 +571,7 @@ impl Inner {
 
 	fn next_job(&mut self) -> Option<Work> {
 		let (place, corpus) = self.queue.iter().enumerate().find_map(|(place, id)| {
-			let corpus = &self.jobs.get(id)?.spec.corpus;
+			let corpus = self.jobs.get(id)?.spec.corpus()?;
 			let corpus = match self.corpora.get(corpus) {
 				Some(Corpus {
 					failure: Some((_, failure)),
@@ -534,10 +586,24 @@ impl Inner {
 			};
 			Some((place, corpus))
 		})?;
+		Some(Work::Job(self.start(place)?, corpus))
+	}
+
+	fn next_language_job(&mut self) -> Option<Arc<JobSpec>> {
+		let place = self.queue.iter().position(|id| {
+			self.jobs
+				.get(id)
+				.is_some_and(|job| job.spec.corpus().is_none())
+		})?;
+		self.start(place)
+	}
+
+	/// Takes the job at that place off the queue to be run.
+	fn start(&mut self, place: usize) -> Option<Arc<JobSpec>> {
 		let id = self.queue.remove(place)?;
 		let job = self.jobs.get_mut(&id)?;
 		job.progress = Progress::Running;
-		Some(Work::Job(job.spec.clone(), corpus))
+		Some(job.spec.clone())
 	}
 
 	fn next_index(&mut self, in_hand: bool) -> Option<Work> {
@@ -548,7 +614,7 @@ impl Inner {
 			.queue
 			.iter()
 			.filter_map(|id| self.jobs.get(id))
-			.map(|job| job.spec.corpus)
+			.filter_map(|job| job.spec.corpus().copied())
 			.collect();
 		self.corpora
 			.iter()
@@ -575,7 +641,7 @@ impl Inner {
 					})
 			})
 			.min_by_key(|(rank, _)| *rank)
-			.map(|(_, to_index)| Work::Index(to_index))
+			.map(|(_, to_index)| Work::Index(Box::new(to_index)))
 	}
 
 	fn expire(&mut self, now: Instant) {
@@ -594,7 +660,7 @@ impl Inner {
 			.queue
 			.iter()
 			.filter_map(|id| self.jobs.get(id))
-			.map(|job| job.spec.corpus)
+			.filter_map(|job| job.spec.corpus().copied())
 			.collect();
 		let id = *self
 			.corpora
@@ -612,7 +678,11 @@ mod tests {
 	use std::path::PathBuf;
 
 	use super::*;
-	use crate::{engine::Provider, error::ErrorCode, service::types::JobKind};
+	use crate::{
+		engine::{Finish, Provider, Sampler},
+		error::ErrorCode,
+		service::types::{GenerateSpec, SearchSpec},
+	};
 
 	fn state(capacity: usize) -> State {
 		let config = EngineConfig {
@@ -646,16 +716,15 @@ mod tests {
 	}
 
 	fn job(id: u64, corpus: Hash256) -> JobSpec {
-		JobSpec {
+		JobSpec::Search(SearchSpec {
 			id: hash(id),
-			kind: JobKind::Search,
 			graph: hash(100),
 			tokenizer: hash(101),
 			corpus,
 			input: b"x".to_vec(),
 			top_k: 1,
 			max_run_ms: 1,
-		}
+		})
 	}
 
 	#[test]
@@ -673,9 +742,63 @@ mod tests {
 			state.submit(job(15, quick)).unwrap_err(),
 			Refusal::QueueFull
 		);
-		assert!(matches!(state.next(false, false), Work::Job(spec, Ok(_)) if spec.id == hash(13)));
+		assert!(
+			matches!(state.next(false, false), Work::Job(spec, Ok(_)) if spec.id() == hash(13))
+		);
 		// The known ones are answered even then.
 		assert!(!state.submit(job(10, slow)).unwrap().0);
+	}
+
+	#[test]
+	fn prompts_wait_apart_from_searches() {
+		let prompt = |id| {
+			JobSpec::Generate(GenerateSpec {
+				id: hash(id),
+				graph: hash(200),
+				tokenizer: hash(201),
+				generation: hash(202),
+				input: b"x".to_vec(),
+				max_tokens: 1,
+				sampler: Sampler::Greedy,
+				max_run_ms: 1,
+			})
+		};
+		let state = state(4);
+		state.put_corpus(hash(2), spec(0)).unwrap();
+		assert!(state.submit(prompt(10)).unwrap().0);
+		assert!(!state.submit(prompt(10)).unwrap().0);
+		state.submit(prompt(11)).unwrap();
+		assert_eq!(state.submit(prompt(12)).unwrap_err(), Refusal::QueueFull);
+		state.submit(job(20, hash(2))).unwrap();
+		assert!(matches!(state.next(false, false), Work::Job(spec, _) if spec.id() == hash(20)));
+		for id in [10, 11] {
+			let work = state.next_language(None);
+			assert!(matches!(work, LanguageWork::Job(spec) if spec.id() == hash(id)));
+			assert_eq!(state.job(&hash(id)).unwrap().state, JobState::Running);
+		}
+		let start = Instant::now();
+		let work = state.next_language(Some(Duration::from_millis(50)));
+		assert!(matches!(work, LanguageWork::Rest));
+		assert!(start.elapsed() >= Duration::from_millis(50));
+		let answer = JobResult::Generated {
+			output: Vec::new(),
+			tokens: vec![1, 2, 3],
+			prompt_tokens: 30,
+			finish: Finish::Length,
+			fingerprint: Vec::new(),
+		};
+		state.finish_job(&hash(10), Ok(answer), Duration::from_millis(40));
+		let generation = state.health().generation;
+		assert_eq!(
+			(
+				generation.tokens,
+				generation.prompt_tokens,
+				generation.run_ms
+			),
+			(3, 30, 40)
+		);
+		state.close();
+		assert!(matches!(state.next_language(None), LanguageWork::Stop));
 	}
 
 	#[test]
@@ -768,7 +891,10 @@ mod tests {
 		state.put_corpus(hash(2), spec(0)).unwrap();
 		state.submit(job(10, hash(2))).unwrap();
 		assert!(matches!(state.next(false, false), Work::Job(..)));
-		state.finish_job(&hash(10), Ok(Vec::new()), Duration::from_millis(3));
+		let found = JobResult::Found {
+			citations: Vec::new(),
+		};
+		state.finish_job(&hash(10), Ok(found), Duration::from_millis(3));
 		let report = state.job(&hash(10)).unwrap();
 		assert_eq!((report.state, report.run_ms), (JobState::Done, 3));
 		let now = Instant::now();

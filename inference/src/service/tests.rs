@@ -1,5 +1,7 @@
 //! The whole service over HTTP, with the real library and model.
 
+mod generate;
+
 use std::{
 	fs,
 	path::Path,
@@ -91,6 +93,7 @@ fn args(folder: &Path) -> InferenceArgs {
 		token_file: Some(token_file),
 		queue: 8,
 		max_run_ms: 60_000,
+		unload_after_s: 120,
 		max_batch_bytes: 1 << 20,
 		ipfs_gateway: None,
 		eigenda_proxy: None,

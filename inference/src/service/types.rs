@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-	engine::{ModelId, ProviderStatus},
+	engine::{Finish, GeneratorId, ModelId, ProviderStatus, Sampler, MAX_NEW_TOKENS},
 	error::Failure,
+	fingerprint::MAX_VALUES,
 	hash::Hash256,
 	index::Citation,
 };
@@ -78,22 +79,69 @@ impl CorpusSpec {
 	}
 }
 
-/// What can be asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum JobKind {
+/// What is asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum JobSpec {
 	/// The passages of a corpus that are closest to a query.
-	Search,
+	Search(SearchSpec),
+	/// An answer by a language model.
+	Generate(GenerateSpec),
+	/// Whether an answer may be a language model's.
+	Verify(VerifySpec),
 }
 
-/// A job, as it is submitted.
+impl JobSpec {
+	/// The caller's name for it: one name, one run.
+	pub fn id(&self) -> Hash256 {
+		match self {
+			Self::Search(search) => search.id,
+			Self::Generate(generate) => generate.id,
+			Self::Verify(verify) => verify.generate.id,
+		}
+	}
+
+	/// The corpus that it searches.
+	pub(crate) fn corpus(&self) -> Option<&Hash256> {
+		match self {
+			Self::Search(search) => Some(&search.corpus),
+			_ => None,
+		}
+	}
+
+	/// What is wrong with the request, as a sentence.
+	pub(crate) fn check(&self) -> Result<(), String> {
+		let max_run_ms = match self {
+			Self::Search(search) => {
+				if !(1..=MAX_TOP_K).contains(&search.top_k) {
+					return Err(format!("top_k is not in 1..={MAX_TOP_K}"));
+				}
+				search.max_run_ms
+			}
+			Self::Generate(generate) => generate.check()?,
+			Self::Verify(verify) => {
+				if !(1..=verify.generate.tokens()).contains(&verify.tokens.len()) {
+					return Err("tokens is empty or longer than max_tokens".into());
+				}
+				if verify.fingerprint.len() > MAX_VALUES {
+					return Err(format!("fingerprint has more than {MAX_VALUES} values"));
+				}
+				verify.generate.check()?
+			}
+		};
+		if max_run_ms == 0 {
+			return Err("max_run_ms is zero".into());
+		}
+		Ok(())
+	}
+}
+
+/// A search.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct JobSpec {
+pub struct SearchSpec {
 	/// The caller's name for it: one name, one run.
 	pub id: Hash256,
-	/// What to do.
-	pub kind: JobKind,
 	/// SHA-256 of the ONNX graph; the one of the corpus.
 	pub graph: Hash256,
 	/// SHA-256 of the tokenizer; the one of the corpus.
@@ -109,16 +157,64 @@ pub struct JobSpec {
 	pub max_run_ms: u32,
 }
 
-impl JobSpec {
-	pub(crate) fn check(&self) -> Result<(), String> {
-		if !(1..=MAX_TOP_K).contains(&self.top_k) {
-			return Err(format!("top_k is not in 1..={MAX_TOP_K}"));
+/// A prompt for a language model.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GenerateSpec {
+	/// The caller's name for it: one name, one run.
+	pub id: Hash256,
+	/// SHA-256 of the ONNX graph, which names the file of its weights.
+	pub graph: Hash256,
+	/// SHA-256 of the tokenizer.
+	pub tokenizer: Hash256,
+	/// SHA-256 of the settings for generation.
+	pub generation: Hash256,
+	/// The prompt, one message of a user: UTF-8, in hexadecimal.
+	#[serde(with = "hex_bytes")]
+	pub input: Vec<u8>,
+	/// Most tokens of the answer, 1 to [`MAX_NEW_TOKENS`].
+	pub max_tokens: u32,
+	/// How tokens are chosen.
+	pub sampler: Sampler,
+	/// Time limit of the run in milliseconds, waiting and loading not counted.
+	pub max_run_ms: u32,
+}
+
+impl GenerateSpec {
+	pub(crate) fn model(&self) -> GeneratorId {
+		GeneratorId {
+			graph: self.graph,
+			tokenizer: self.tokenizer,
+			generation: self.generation,
 		}
-		if self.max_run_ms == 0 {
-			return Err("max_run_ms is zero".into());
-		}
-		Ok(())
 	}
+
+	/// `max_tokens` as a size.
+	pub(crate) fn tokens(&self) -> usize {
+		usize::try_from(self.max_tokens).unwrap_or(usize::MAX)
+	}
+
+	/// The time limit, if nothing is wrong.
+	fn check(&self) -> Result<u32, String> {
+		if !(1..=MAX_NEW_TOKENS).contains(&self.tokens()) {
+			return Err(format!("max_tokens is not in 1..={MAX_NEW_TOKENS}"));
+		}
+		self.sampler.check()?;
+		Ok(self.max_run_ms)
+	}
+}
+
+/// An answer to be checked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VerifySpec {
+	/// What was asked for, but with this job's id.
+	pub generate: GenerateSpec,
+	/// The answer's tokens.
+	pub tokens: Vec<u32>,
+	/// The fingerprint that was given with them. May be empty.
+	#[serde(default)]
+	pub fingerprint: Vec<i32>,
 }
 
 mod hex_bytes {
@@ -177,11 +273,50 @@ pub enum JobState {
 	Failed,
 }
 
-/// What a search found.
+/// What came of a job.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct JobResult {
-	/// By score descending, then batch, then row ascending.
-	pub citations: Vec<Citation>,
+#[serde(untagged)]
+pub enum JobResult {
+	/// Of a search.
+	Found {
+		/// By score descending, then batch, then row ascending.
+		citations: Vec<Citation>,
+	},
+	/// Of a prompt.
+	Generated {
+		/// The answer: UTF-8, in hexadecimal, at most [`MAX_OUTPUT_BYTES`](crate::engine::MAX_OUTPUT_BYTES).
+		#[serde(with = "hex_bytes")]
+		output: Vec<u8>,
+		/// Its tokens, with the one that ended it.
+		tokens: Vec<u32>,
+		/// Tokens of the prompt, those around it included.
+		prompt_tokens: u32,
+		/// Why it ends.
+		finish: Finish,
+		/// See [`crate::fingerprint`].
+		fingerprint: Vec<i32>,
+	},
+	/// Of a check.
+	Verified {
+		/// Whether the tokens are those of an honest run: complete, and taken by the sampler, all but a
+		/// few exactly.
+		tokens_agree: bool,
+		/// How many are exactly those that the sampler takes.
+		exact: u32,
+		/// How many it might take on another machine.
+		near: u32,
+		/// The place of the first that it doesn't take.
+		first_wrong: Option<u32>,
+		/// Whether the answer ends where it has to.
+		complete: bool,
+		/// From the fingerprint given to the recomputed one, in billionths. `None` if their lengths differ.
+		distance: Option<u32>,
+		/// The text of the tokens: UTF-8, in hexadecimal. To be compared with the answer's.
+		#[serde(with = "hex_bytes")]
+		output: Vec<u8>,
+		/// As recomputed.
+		fingerprint: Vec<i32>,
+	},
 }
 
 /// A job, as it is reported.
@@ -191,7 +326,7 @@ pub struct JobReport {
 	pub id: Hash256,
 	/// How far it is.
 	pub state: JobState,
-	/// What it found, once it is done.
+	/// What came of it, once it is done.
 	pub result: Option<JobResult>,
 	/// Why it failed.
 	pub error: Option<Failure>,
@@ -216,6 +351,8 @@ pub struct Health {
 	pub corpora: Vec<CorpusHealth>,
 	/// Jobs since the start.
 	pub jobs: JobCounts,
+	/// Of language models.
+	pub generation: GenerationHealth,
 }
 
 /// How full the queue is.
@@ -238,6 +375,19 @@ pub struct CorpusHealth {
 	pub done: u64,
 	/// Rows in all batches.
 	pub total: u64,
+}
+
+/// The work of language models since the start. Tokens by time is their speed.
+#[derive(Debug, Clone, Copy, Default, Serialize)]
+pub struct GenerationHealth {
+	/// The graph that is loaded; `None` while there is nothing to do.
+	pub loaded: Option<Hash256>,
+	/// Tokens of prompts.
+	pub prompt_tokens: u64,
+	/// Tokens of answers.
+	pub tokens: u64,
+	/// For both, in milliseconds.
+	pub run_ms: u64,
 }
 
 /// How jobs ended since the start.

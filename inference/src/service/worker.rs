@@ -1,4 +1,4 @@
-//! The one thread that runs models.
+//! The one thread that indexes and searches.
 
 use std::{
 	any::Any,
@@ -9,13 +9,13 @@ use std::{
 
 use super::{
 	state::{Indexed, State, ToIndex, Work},
-	types::JobSpec,
+	types::{JobResult, JobSpec},
 };
 use crate::{
 	content::{ContentStore, StoreError},
 	engine::{Embedder, Limit, ModelId},
 	error::{ErrorCode, Failure},
-	index::{Best, Citation, IndexBuilder, IndexCache},
+	index::{Best, IndexBuilder, IndexCache},
 };
 
 /// Models kept loaded. A session of the smallest takes some 60 MB.
@@ -36,7 +36,7 @@ impl Worker {
 	/// Works until the state is closed. A panic ends the job or the corpus that it happened in, and the
 	/// sessions with it: nobody knows in what state they are.
 	pub(crate) fn run(mut self) {
-		let mut in_hand: Option<(ToIndex, IndexBuilder)> = None;
+		let mut in_hand: Option<(Box<ToIndex>, IndexBuilder)> = None;
 		let mut after_a_job = false;
 		loop {
 			in_hand = in_hand.filter(|(work, _)| self.state.is_wanted(&work.attempt));
@@ -47,7 +47,7 @@ impl Worker {
 				Work::Job(spec, corpus) => {
 					let start = Instant::now();
 					let outcome = self.guarded(|worker| worker.job(&spec, corpus));
-					self.state.finish_job(&spec.id, outcome, start.elapsed());
+					self.state.finish_job(&spec.id(), outcome, start.elapsed());
 				}
 				Work::Index(work) => match self.guarded(|worker| worker.start(&work)) {
 					Ok(Some(builder)) => {
@@ -88,7 +88,10 @@ impl Worker {
 		&mut self,
 		spec: &JobSpec,
 		corpus: Result<Indexed, Failure>,
-	) -> Result<Vec<Citation>, Failure> {
+	) -> Result<JobResult, Failure> {
+		let JobSpec::Search(spec) = spec else {
+			return Err(Failure::internal("only searches are work here"));
+		};
 		let corpus = corpus?;
 		let query = std::str::from_utf8(&spec.input)
 			.map_err(|_| Failure::new(ErrorCode::BadInput, "the query is not UTF-8"))?;
@@ -112,7 +115,9 @@ impl Worker {
 				best.offer(*batch, row, similarity)
 			})?;
 		}
-		Ok(best.into_citations())
+		Ok(JobResult::Found {
+			citations: best.into_citations(),
+		})
 	}
 
 	/// Starts the index of a batch. `None` if it turned out to be there: another corpus has the same batch.
@@ -170,7 +175,7 @@ impl Worker {
 	}
 }
 
-fn what_panicked(panic: &(dyn Any + Send)) -> &str {
+pub(super) fn what_panicked(panic: &(dyn Any + Send)) -> &str {
 	panic
 		.downcast_ref::<&str>()
 		.copied()

@@ -14,7 +14,7 @@ use openledger_primitives::{
 	answer::{Entry, MAX_ENTRIES},
 	attribution::is_well_formed,
 	split::{apportion, Parts},
-	traits::{DataRegistry, ModelRegistry, ReputationSink, Run, Settlement},
+	traits::{DataRegistry, DelegatedRewards, ModelRegistry, ReputationSink, Run, Settlement},
 	types::{Balance, BatchId, RequestId},
 };
 use sp_runtime::{traits::AccountIdConversion, DispatchResult};
@@ -129,6 +129,47 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
+	/// The part of each operator's credit that is its delegators', above zero.
+	fn delegated(plan: &Plan<T::AccountId>) -> Vec<(T::AccountId, Balance)> {
+		plan.credits
+			.iter()
+			.filter(|(role, _, _)| *role == Role::Operator)
+			.map(|(_, who, amount)| {
+				let part = T::Delegation::delegated_part(who, *amount);
+				(who.clone(), part.min(*amount))
+			})
+			.filter(|(_, part)| *part > 0)
+			.collect()
+	}
+
+	/// Pays a part of an operator's credit to its delegators, and takes it out of the credit. What they
+	/// cannot take stays with the operator; only if the pot cannot take that does it go to the treasury.
+	fn pay_delegators(
+		request: RequestId,
+		agent: T::AccountId,
+		part: Balance,
+		fee: &mut FeeOf<T>,
+		plan: &mut Plan<T::AccountId>,
+	) {
+		match T::Delegation::reward_delegators(&agent, fee.extract(part)) {
+			Ok(()) => {
+				plan.take_from_operator(&agent, part);
+				Self::deposit_event(Event::Delegated {
+					request,
+					agent,
+					amount: part,
+				});
+			}
+			Err(refused) => {
+				fee.subsume(refused);
+				if !Self::fund_pot(fee, part) {
+					plan.take_from_operator(&agent, part);
+					plan.divert_from_operators(part);
+				}
+			}
+		}
+	}
+
 	/// Notes a credit whose money is in the pot.
 	fn credit_account(request: RequestId, role: Role, who: T::AccountId, amount: Balance) {
 		Credits::<T>::mutate(&who, |credit| *credit = credit.saturating_add(amount));
@@ -231,13 +272,24 @@ impl<T: Config> Settlement<T::AccountId> for Pallet<T> {
 	fn settle(run: Run<'_, T::AccountId>, mut fee: Self::Fee) {
 		let (request, held) = (run.request, fee.peek());
 		let mut plan = Self::plan(&run, held);
-		if !Self::fund_pot(&mut fee, plan.credited()) {
+		let delegated = Self::delegated(&plan);
+		let kept = delegated
+			.iter()
+			.fold(plan.credited(), |sum, (_, part)| sum.saturating_sub(*part));
+		let credited = if Self::fund_pot(&mut fee, kept) {
+			// What delegators get counts as their agent's: it did the work.
+			let credited = plan.by_account();
+			for (agent, part) in delegated {
+				Self::pay_delegators(request, agent, part, &mut fee, &mut plan);
+			}
+			credited
+		} else {
 			plan = plan.diverted_whole();
-		}
+			BTreeMap::new()
+		};
 		// Dropping a credit takes it out of the total issuance.
 		drop(fee.extract(plan.parts.burn));
 
-		let credited = plan.by_account();
 		for (role, who, amount) in plan.credits {
 			Self::credit_account(request, role, who, amount);
 		}

@@ -23,9 +23,11 @@
 //! 2. adds to the treasury's part what finds no taker: the part of a model without owners, of a run
 //!    without operators, of data that nobody is paid for (no entries, malformed ones, unknown or
 //!    withdrawn batches) – it never falls to another role;
-//! 3. moves the credited sum to the pot, drops the burn's part, and pays the treasury the rest;
+//! 3. pays the delegators of the operators what [`Config::Delegation`] says is theirs, moves the credited
+//!    sum to the pot, drops the burn's part, and pays the treasury the rest;
 //! 4. tells [`Config::Reputation`] what the payer irrecoverably lost, apportioned over all who were
-//!    credited; the payer's own portion is left out;
+//!    credited; the payer's own portion is left out, and an operator's counts before its delegators' part:
+//!    the work is its own;
 //! 5. keeps an [`AttributionRecord`] until [`Settlement::forget`].
 //!
 //! [`Pallet::claim`] pays out the caller's credit, [`Pallet::claim_for`] anybody else's to that account.
@@ -95,13 +97,13 @@ pub mod pallet {
 	use core::marker::PhantomData;
 	use frame_support::{
 		pallet_prelude::*,
-		traits::fungible::{Balanced, Inspect, Mutate},
+		traits::fungible::{Balanced, Credit, Inspect, Mutate},
 		PalletId,
 	};
 	use frame_system::pallet_prelude::*;
 	use openledger_primitives::{
 		split::{Parts, Shares},
-		traits::{DataRegistry, ModelRegistry, ReputationSink},
+		traits::{DataRegistry, DelegatedRewards, ModelRegistry, ReputationSink},
 		types::{Balance, ModelId, RequestId},
 	};
 
@@ -125,6 +127,12 @@ pub mod pallet {
 
 		/// Who is paid for a model.
 		type Models: ModelRegistry<Self::AccountId>;
+
+		/// Shares what operators earn with those that delegated to them.
+		type Delegation: DelegatedRewards<
+			Self::AccountId,
+			Reward = Credit<Self::AccountId, Self::Currency>,
+		>;
 
 		/// Takes note of what others paid for somebody's work.
 		type Reputation: ReputationSink<Self::AccountId>;
@@ -209,6 +217,15 @@ pub mod pallet {
 			who: T::AccountId,
 			/// What it is paid for.
 			role: Role,
+			/// How much.
+			amount: Balance,
+		},
+		/// The delegators of an operator got their part of what it earned, in its pool.
+		Delegated {
+			/// The request that was answered.
+			request: RequestId,
+			/// The operator.
+			agent: T::AccountId,
 			/// How much.
 			amount: Balance,
 		},

@@ -16,12 +16,12 @@ use frame_support::{
 use frame_system::{mocking::MockBlock, EnsureRoot};
 use openledger_primitives::{
 	model::{Artifact, ArtifactKind, ModelSpec, Policy, Task},
-	traits::{BatchInfo, DataRegistry, ModelRegistry, Quote, Run, Settlement},
+	traits::{BatchInfo, DataRegistry, DelegatedRewards, ModelRegistry, Quote, Run, Settlement},
 	Balance, BatchId, ContentHash, DatanetId, Entry, ModelId, RequestId,
 };
 use pallet_datanets::{fixtures, NextBatchId};
 use pallet_models::SpecInputs;
-use sp_runtime::{traits::IdentityLookup, BuildStorage, DispatchError, DispatchResult};
+use sp_runtime::{traits::IdentityLookup, BuildStorage, DispatchError, DispatchResult, Percent};
 
 use crate::{impls::FeeOf, AttributionRecord, Event, Records};
 
@@ -35,6 +35,8 @@ pub(crate) const CONTRIBUTOR: AccountId = 5;
 pub(crate) const SECOND_CONTRIBUTOR: AccountId = 6;
 /// An account that does not exist.
 pub(crate) const NOBODY: AccountId = 7;
+/// Holds what the delegators have.
+pub(crate) const POOLS: AccountId = 98;
 pub(crate) const TREASURY: AccountId = 99;
 
 pub(crate) const MODEL: ModelId = 0;
@@ -108,6 +110,10 @@ parameter_types! {
 	pub const RemovalDelay: u64 = 20;
 	/// Which batches duplicate which earlier ones.
 	pub static Links: BTreeMap<BatchId, BatchId> = BTreeMap::new();
+	/// Which part of what an operator earns is its delegators'.
+	pub static DelegatedPercent: BTreeMap<AccountId, Percent> = BTreeMap::new();
+	/// Whether pools take rewards.
+	pub static PoolsOpen: bool = true;
 	/// Who shares in model 0, in place of its owner.
 	pub static Lineage: Option<Vec<(AccountId, u32)>> = None;
 }
@@ -188,10 +194,32 @@ impl ModelRegistry<AccountId> for ModelsWithLineage {
 	}
 }
 
+/// Delegators whose money is all in one account.
+pub struct Pools;
+
+impl DelegatedRewards<AccountId> for Pools {
+	type Reward = FeeOf<Test>;
+
+	fn delegated_part(agent: &AccountId, amount: Balance) -> Balance {
+		DelegatedPercent::get()
+			.get(agent)
+			.map_or(0, |percent| percent.mul_floor(amount))
+	}
+
+	fn reward_delegators(_: &AccountId, reward: FeeOf<Test>) -> Result<(), FeeOf<Test>> {
+		if PoolsOpen::get() {
+			Balances::resolve(&POOLS, reward)
+		} else {
+			Err(reward)
+		}
+	}
+}
+
 impl crate::Config for Test {
 	type Currency = Balances;
 	type Data = LinkedData;
 	type Models = ModelsWithLineage;
+	type Delegation = Pools;
 	type Reputation = Reputation;
 	type TreasuryAccount = TreasuryAccount;
 	type SharesOrigin = EnsureRoot<AccountId>;
@@ -236,6 +264,7 @@ impl ExtBuilder {
 		let mut balances: Vec<_> = (PAYER..=SECOND_CONTRIBUTOR)
 			.map(|who| (who, RICH))
 			.collect();
+		balances.push((POOLS, MINIMUM));
 		if self.treasury {
 			balances.push((TREASURY, MINIMUM));
 		}
@@ -255,6 +284,8 @@ impl ExtBuilder {
 			Attribution::integrity_test();
 			Links::set(BTreeMap::new());
 			Lineage::set(None);
+			DelegatedPercent::set(BTreeMap::new());
+			PoolsOpen::set(true);
 			create_datanet();
 			assert_eq!(add_batch(CONTRIBUTOR), 0);
 			assert_eq!(add_batch(SECOND_CONTRIBUTOR), 1);
@@ -412,6 +443,16 @@ pub(crate) fn events() -> Vec<Event<Test>> {
 			_ => None,
 		})
 		.collect()
+}
+
+/// Gives a part of what an operator earns to its delegators.
+pub(crate) fn delegate(operator: AccountId, percent: u8) {
+	DelegatedPercent::mutate(|parts| parts.insert(operator, Percent::from_percent(percent)));
+}
+
+/// What the delegators have.
+pub(crate) fn in_pools() -> Balance {
+	Balances::free_balance(POOLS) - MINIMUM
 }
 
 /// What an account may claim.

@@ -149,6 +149,23 @@ impl<AccountId: Clone + Ord> Plan<AccountId> {
 		})
 	}
 
+	/// Lowers an operator's credit, which leaves the plan if nothing is left of it.
+	pub(crate) fn take_from_operator(&mut self, who: &AccountId, amount: Balance) {
+		for (role, taker, credit) in &mut self.credits {
+			if *role == Role::Operator && taker == who {
+				*credit = credit.saturating_sub(amount);
+			}
+		}
+		self.credits.retain(|(_, _, credit)| *credit > 0);
+	}
+
+	/// Gives the treasury an amount that was meant for an operator.
+	pub(crate) fn divert_from_operators(&mut self, amount: Balance) {
+		self.parts.operators = self.parts.operators.saturating_sub(amount);
+		self.parts.treasury = self.parts.treasury.saturating_add(amount);
+		self.diverted.push((Role::Operator, amount));
+	}
+
 	/// The same without any credit: all that was to be credited goes to the treasury.
 	pub(crate) fn diverted_whole(mut self) -> Self {
 		self.parts.treasury = self.parts.treasury.saturating_add(self.credited());

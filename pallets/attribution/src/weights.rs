@@ -29,9 +29,9 @@ const RECORD_PROOF: u64 = 8_000;
 const ENTRY_READS: u64 = 11;
 
 fn settling(entries: u64, takers: u64) -> Weight {
-	// A taker: its royalty.
+	// A taker: its royalty, or what its delegators get: agent, pool, and the account of all pools.
 	let entry = Weight::from_parts(30_000_000, ITEM_PROOF.saturating_mul(ENTRY_READS));
-	let taker = Weight::from_parts(3_000_000, ITEM_PROOF);
+	let taker = Weight::from_parts(40_000_000, ITEM_PROOF.saturating_mul(3));
 	// Each that is paid: its credit, its reputation and the total's.
 	let paid = Weight::from_parts(50_000_000, ITEM_PROOF.saturating_mul(3));
 	Weight::from_parts(
@@ -59,13 +59,16 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		let (entries, takers) = (u64::from(entries), u64::from(takers));
 		let paid = entries.saturating_add(takers);
 		// Shares, total issuance, total of credits, pot, treasury, the record; what each entry
-		// reads, for each taker one, and for each that is paid its credit and its reputation.
+		// reads, for each taker three, and for each that is paid its credit and its reputation.
 		let reads = entries
 			.saturating_mul(ENTRY_READS)
-			.saturating_add(takers)
+			.saturating_add(takers.saturating_mul(3))
 			.saturating_add(paid.saturating_mul(2))
 			.saturating_add(8);
-		let writes = paid.saturating_mul(2).saturating_add(8);
+		let writes = paid
+			.saturating_mul(2)
+			.saturating_add(takers.saturating_mul(2))
+			.saturating_add(8);
 		settling(entries, takers).saturating_add(T::DbWeight::get().reads_writes(reads, writes))
 	}
 

@@ -1,100 +1,49 @@
 //! What falls due when.
 
-use alloc::vec::Vec;
 use frame_support::{
 	defensive,
 	traits::Get,
 	weights::{Weight, WeightMeter},
-	BoundedVec,
 };
 use frame_system::pallet_prelude::BlockNumberFor;
 use openledger_primitives::RequestId;
 use sp_runtime::traits::Saturating;
 
 use crate::{
-	types::{Due, Task},
-	Agenda, Config, Cursor, Error, Pallet, WeightInfo, AGENDA_TRIES,
+	types::{Queue, Task},
+	Agenda, Config, Cursors, Pallet, WeightInfo,
 };
 
+/// The most phases that a request has: all of them twice.
+const PHASES: u32 = 6;
+
 impl<T: Config> Pallet<T> {
-	/// Puts a task into the first block from `wanted` on that has room, and says into which.
-	pub(crate) fn schedule(
-		request: RequestId,
-		task: Task,
-		wanted: BlockNumberFor<T>,
-	) -> Result<BlockNumberFor<T>, Error<T>> {
-		let last = wanted.saturating_add(AGENDA_TRIES.into());
-		Self::first_room(Due { request, task }, wanted, last).ok_or(Error::Busy)
+	/// Puts a task on the agenda of a block that is yet to come.
+	pub(crate) fn schedule(request: RequestId, task: Task, at: BlockNumberFor<T>) {
+		Agenda::<T>::insert((task.queue(), at), request, task);
 	}
 
-	/// Moves a task from block `at` to the first one from `wanted` on that has room, and says where it
-	/// is now. It stays where it is if there is no room, or if it would move away from `wanted`.
-	pub(crate) fn reschedule(
-		request: RequestId,
-		task: Task,
-		at: BlockNumberFor<T>,
-		wanted: BlockNumberFor<T>,
-	) -> BlockNumberFor<T> {
-		if wanted == at {
-			return at;
-		}
-		let last = wanted.saturating_add(AGENDA_TRIES.into());
-		let last = if wanted < at { last.min(at) } else { last };
-		match Self::first_room(Due { request, task }, wanted, last) {
-			Some(block) => {
-				Self::unschedule(request, task, at);
-				block
-			}
-			None => at,
-		}
-	}
-
-	fn first_room(
-		due: Due,
-		from: BlockNumberFor<T>,
-		below: BlockNumberFor<T>,
-	) -> Option<BlockNumberFor<T>> {
-		let mut block = from;
-		while block < below {
-			if Agenda::<T>::try_append(block, due).is_ok() {
-				return Some(block);
-			}
-			block.saturating_inc();
-		}
-		None
-	}
-
-	/// Takes a task out of block `at`.
+	/// Takes a task off the agenda.
 	pub(crate) fn unschedule(request: RequestId, task: Task, at: BlockNumberFor<T>) {
-		Agenda::<T>::mutate_exists(at, |list| {
-			let Some(tasks) = list else {
-				defensive!("what was scheduled is in the agenda until it is served");
-				return;
-			};
-			let before = tasks.len();
-			tasks.retain(|due| *due != Due { request, task });
-			if tasks.len() == before {
-				defensive!("what was scheduled is in the agenda until it is served");
-			}
-			if tasks.is_empty() {
-				*list = None;
-			}
-		});
+		if Agenda::<T>::take((task.queue(), at), request) != Some(task) {
+			defensive!("what was scheduled is on the agenda until it is served");
+		}
 	}
 
 	/// The most that one item of the agenda can weigh, with what it takes to get to it.
 	pub(crate) fn dearest_item() -> Weight {
+		let dearest = [Task::Draw, Task::EndCommit, Task::EndReveal, Task::Forget]
+			.into_iter()
+			.map(Self::weight_of)
+			.fold(Weight::zero(), |most, weight| most.max(weight));
 		T::WeightInfo::agenda_base()
 			.saturating_add(T::WeightInfo::agenda_block())
-			.saturating_add(
-				Self::weight_of(Task::EndCommit)
-					.max(Self::weight_of(Task::EndReveal))
-					.max(Self::weight_of(Task::Forget)),
-			)
+			.saturating_add(dearest)
 	}
 
 	fn weight_of(task: Task) -> Weight {
 		match task {
+			Task::Draw => T::WeightInfo::draw(),
 			Task::EndCommit => T::WeightInfo::end_commit(),
 			Task::EndReveal => Self::weight_of_end(),
 			Task::Forget => T::WeightInfo::forget(),
@@ -106,41 +55,57 @@ impl<T: Config> Pallet<T> {
 		T::WeightInfo::end().saturating_add(T::SettleWeight::get())
 	}
 
-	/// Does what has fallen due up to block `now`, as far as [`Config::MaxDueWeight`] goes.
+	/// For how many blocks a request can be open at most: each phase at its longest, and the end of each
+	/// put off by the deadlines of as many other requests as there may be. For the runtime, to which
+	/// what a request needs must stay for so long.
+	pub fn longest_life() -> BlockNumberFor<T> {
+		let phases = T::DrawDelay::get()
+			.saturating_add(T::CommitBlocks::get())
+			.saturating_add(T::RevealBlocks::get())
+			.saturating_mul(2u32.into());
+		let per_block = T::MaxDueWeight::get()
+			.checked_div_per_component(&Self::dearest_item())
+			.map_or(1, |items| u32::try_from(items).unwrap_or(u32::MAX).max(1));
+		let delay = T::MaxOpen::get().div_ceil(per_block);
+		phases.saturating_add(delay.saturating_mul(PHASES).into())
+	}
+
+	/// Does what has fallen due up to block `now`, as far as [`Config::MaxDueWeight`] goes: deadlines
+	/// first, receipts with what they leave.
 	pub(crate) fn serve_agenda(now: BlockNumberFor<T>) -> Weight {
 		let mut meter = WeightMeter::with_limit(T::MaxDueWeight::get());
 		meter.consume(T::WeightInfo::agenda_base());
-		let mut block = Cursor::<T>::get().unwrap_or(now);
+		Self::serve_queue(Queue::Deadlines, now, &mut meter);
+		Self::serve_queue(Queue::Receipts, now, &mut meter);
+		meter.consumed()
+	}
+
+	fn serve_queue(queue: Queue, now: BlockNumberFor<T>, meter: &mut WeightMeter) {
+		let mut block = Cursors::<T>::get(queue).unwrap_or(now);
 		while block <= now && meter.try_consume(T::WeightInfo::agenda_block()).is_ok() {
-			if !Self::serve_block(block, &mut meter) {
+			if !Self::serve_block(queue, block, meter) {
 				break;
 			}
 			block.saturating_inc();
 		}
-		Cursor::<T>::put(block);
-		meter.consumed()
+		Cursors::<T>::insert(queue, block);
 	}
 
-	/// Whether all of the block's agenda was served.
-	fn serve_block(block: BlockNumberFor<T>, meter: &mut WeightMeter) -> bool {
-		let mut list = Agenda::<T>::take(block).into_iter();
-		let mut left = Vec::new();
-		for due in list.by_ref() {
-			if meter.try_consume(Self::weight_of(due.task)).is_err() {
-				left.push(due);
-				break;
+	/// Whether all of the block's agenda was served. Nothing that it does touches what is left of it: all
+	/// that it schedules lies ahead of the present block.
+	fn serve_block(queue: Queue, block: BlockNumberFor<T>, meter: &mut WeightMeter) -> bool {
+		for (request, task) in Agenda::<T>::iter_prefix((queue, block)) {
+			if meter.try_consume(Self::weight_of(task)).is_err() {
+				return false;
 			}
-			match due.task {
-				Task::EndCommit => Self::end_commit(due.request),
-				Task::EndReveal => Self::end_reveal(due.request),
-				Task::Forget => Self::forget_due(due.request),
+			Agenda::<T>::remove((queue, block), request);
+			match task {
+				Task::Draw => Self::draw_due(request),
+				Task::EndCommit => Self::commits_due(request),
+				Task::EndReveal => Self::reveals_due(request),
+				Task::Forget => Self::forget_due(request),
 			}
 		}
-		left.extend(list);
-		if left.is_empty() {
-			return true;
-		}
-		Agenda::<T>::insert(block, BoundedVec::truncate_from(left));
-		false
+		true
 	}
 }

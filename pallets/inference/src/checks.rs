@@ -8,12 +8,12 @@ use frame_support::{
 };
 use frame_system::pallet_prelude::BlockNumberFor;
 use openledger_primitives::{
-	answer::TOTAL_WEIGHT,
+	answer::{MAX_CITATIONS, TOTAL_WEIGHT},
 	attribution,
-	model::{Task as ModelTask, MAX_TOP_K},
+	model::{Policy, Task as ModelTask, MAX_TOP_K},
 	protocol::{self, OperatorKey, OperatorSignature, Salt},
 	traits::{DataRegistry, ModelRegistry},
-	Answer, Citation, Outcome, RequestId,
+	BatchId, Citation, ModelId, Outcome, RequestId,
 };
 use sp_core::H256;
 use sp_runtime::{
@@ -45,11 +45,12 @@ impl<T: Config> Pallet<T> {
 	) -> Result<(Request<T>, usize), Error<T>> {
 		let request = Requests::<T>::get(id).ok_or(Error::<T>::UnknownRequest)?;
 		ensure!(request.phase == Phase::Commit, Error::<T>::NotCommitting);
-		let now = frame_system::Pallet::<T>::block_number();
-		ensure!(now < request.commit_until, Error::<T>::TooLate);
+		ensure!(Self::now() < request.until, Error::<T>::TooLate);
+		let question = request.question.ok_or(Error::<T>::NotCommitting)?;
 		let (place, seat) = Self::seat_of(&request, operator)?;
 		ensure!(seat.commitment.is_none(), Error::<T>::AlreadyCommitted);
-		let message = protocol::commit_message(&Self::genesis(), id, commitment);
+		ensure!(seat.absence.is_none(), Error::<T>::MissedItsTurn);
+		let message = protocol::commit_message(&question.hash, commitment);
 		ensure!(
 			signature.verify(&message[..], operator),
 			Error::<T>::BadSignature
@@ -57,7 +58,8 @@ impl<T: Config> Pallet<T> {
 		Ok((request, place))
 	}
 
-	/// The request and the place of the operator's seat, if it may reveal this outcome.
+	/// The request and the place of the operator's seat, if it may reveal this outcome. What is dear to
+	/// check comes last, when it is known that the operator itself has signed it.
 	pub(crate) fn check_reveal(
 		id: RequestId,
 		operator: &OperatorKey,
@@ -67,22 +69,23 @@ impl<T: Config> Pallet<T> {
 	) -> Result<(Request<T>, usize), Error<T>> {
 		let request = Requests::<T>::get(id).ok_or(Error::<T>::UnknownRequest)?;
 		ensure!(request.phase == Phase::Reveal, Error::<T>::NotRevealing);
-		let now = frame_system::Pallet::<T>::block_number();
-		ensure!(now < request.reveal_until, Error::<T>::TooLate);
+		ensure!(Self::now() < request.until, Error::<T>::TooLate);
+		let question = request.question.ok_or(Error::<T>::NotRevealing)?;
 		let (place, seat) = Self::seat_of(&request, operator)?;
 		let commitment = seat.commitment.ok_or(Error::<T>::NotCommitted)?;
 		ensure!(seat.revealed.is_none(), Error::<T>::AlreadyRevealed);
+		ensure!(seat.absence.is_none(), Error::<T>::MissedItsTurn);
 		let hash = outcome.hash();
 		ensure!(
-			commitment == protocol::commitment(id, operator, &hash, salt),
+			commitment == protocol::commitment(&question.hash, operator, &hash, salt),
 			Error::<T>::CommitmentMismatch
 		);
-		let message = protocol::reveal_message(&Self::genesis(), id, &hash, salt);
+		let message = protocol::reveal_message(&question.hash, &hash, salt);
 		ensure!(
 			signature.verify(&message[..], operator),
 			Error::<T>::BadSignature
 		);
-		Self::check_outcome(&request, outcome)?;
+		Self::check_outcome(request.model, request.version, outcome)?;
 		Ok((request, place))
 	}
 
@@ -98,20 +101,55 @@ impl<T: Config> Pallet<T> {
 			.ok_or(Error::<T>::NotInCommittee)
 	}
 
-	/// Whether an outcome is one that the request's model can have.
-	pub(crate) fn check_outcome(request: &Request<T>, outcome: &Outcome) -> Result<(), Error<T>> {
+	/// Whether an outcome is one that a model's version can have.
+	pub(crate) fn check_outcome(
+		model: ModelId,
+		version: u32,
+		outcome: &Outcome,
+	) -> Result<(), Error<T>> {
 		let Outcome::Answered(answer) = outcome else {
 			return Ok(());
 		};
-		let spec =
-			T::Models::spec(request.model, request.version).ok_or(Error::<T>::UnknownRequest)?;
+		let spec = T::Models::spec(model, version).ok_or(Error::<T>::UnknownRequest)?;
+		let has_fingerprint = !answer.fingerprint.is_empty();
+		ensure!(
+			match spec.policy {
+				Policy::Exact { .. } => !has_fingerprint,
+				Policy::Tolerance { .. } => has_fingerprint || answer.output.is_empty(),
+			},
+			Error::<T>::WrongFingerprint
+		);
 		match spec.task {
-			ModelTask::Search { top_k } => Self::check_search(request, top_k, answer),
+			ModelTask::Search { top_k } => {
+				ensure!(answer.output.is_empty(), Error::<T>::MalformedAnswer);
+				Self::check_citations((model, version), top_k.min(MAX_TOP_K), &answer.citations)?;
+				ensure!(
+					answer.attribution == attribution::weigh(&answer.citations),
+					Error::<T>::WrongAttribution
+				);
+			}
+			// Empty output is a model that stops at once.
+			ModelTask::Generate { .. } => {
+				ensure!(
+					core::str::from_utf8(&answer.output).is_ok()
+						&& attribution::is_well_formed(&answer.attribution),
+					Error::<T>::MalformedAnswer
+				);
+				Self::check_citations((model, version), MAX_CITATIONS, &answer.citations)?;
+				for entry in &answer.attribution {
+					Self::rows_of((model, version), entry.batch)?;
+				}
+			}
 		}
+		Ok(())
 	}
 
-	fn check_search(request: &Request<T>, top_k: u32, answer: &Answer) -> Result<(), Error<T>> {
-		let citations = &answer.citations;
+	/// Whether citations are in order, each once, and of rows that the model is built on.
+	fn check_citations(
+		model: (ModelId, u32),
+		most: u32,
+		citations: &[Citation],
+	) -> Result<(), Error<T>> {
 		let count = u32::try_from(citations.len()).unwrap_or(u32::MAX);
 		let ordered = citations
 			.iter()
@@ -121,36 +159,32 @@ impl<T: Config> Pallet<T> {
 			.iter()
 			.all(|citation| (1..=TOTAL_WEIGHT).contains(&citation.score));
 		ensure!(
-			answer.output.is_empty() && count <= top_k.min(MAX_TOP_K) && ordered && in_range,
+			count <= most && ordered && in_range,
 			Error::<T>::MalformedAnswer
 		);
-		ensure!(
-			answer.attribution == attribution::weigh(citations),
-			Error::<T>::WrongAttribution
-		);
-
-		let mut rows = BTreeMap::new();
-		for citation in citations {
-			let rows = match rows.get(&citation.batch) {
+		let mut known = BTreeMap::new();
+		for Citation { batch, row, .. } in citations {
+			let rows = match known.get(batch) {
 				Some(rows) => *rows,
 				None => {
-					let batch = T::Data::batch(citation.batch).ok_or(Error::<T>::ForeignBatch)?;
-					ensure!(
-						T::Models::is_built_on(
-							request.model,
-							request.version,
-							batch.datanet,
-							batch.index
-						),
-						Error::<T>::ForeignBatch
-					);
-					rows.insert(citation.batch, batch.rows);
-					batch.rows
+					let rows = Self::rows_of(model, *batch)?;
+					known.insert(*batch, rows);
+					rows
 				}
 			};
-			ensure!(citation.row < rows, Error::<T>::NoSuchRow);
+			ensure!(*row < rows, Error::<T>::NoSuchRow);
 		}
 		Ok(())
+	}
+
+	/// How many rows a batch has that a model's version is built on.
+	fn rows_of((model, version): (ModelId, u32), batch: BatchId) -> Result<u32, Error<T>> {
+		let info = T::Data::batch(batch).ok_or(Error::<T>::ForeignBatch)?;
+		ensure!(
+			T::Models::is_built_on(model, version, info.datanet, info.index),
+			Error::<T>::ForeignBatch
+		);
+		Ok(info.rows)
 	}
 
 	pub(crate) fn authorize_commit(
@@ -161,12 +195,7 @@ impl<T: Config> Pallet<T> {
 	) -> TransactionValidityWithRefund {
 		let (request, _) =
 			Self::check_commit(id, operator, commitment, signature).map_err(invalid)?;
-		Ok(validity::<T>(
-			id,
-			operator,
-			Phase::Commit,
-			request.commit_until,
-		))
+		Ok(validity(&request, operator))
 	}
 
 	pub(crate) fn authorize_reveal(
@@ -178,12 +207,7 @@ impl<T: Config> Pallet<T> {
 	) -> TransactionValidityWithRefund {
 		let (request, _) =
 			Self::check_reveal(id, operator, outcome, salt, signature).map_err(invalid)?;
-		Ok(validity::<T>(
-			id,
-			operator,
-			Phase::Reveal,
-			request.reveal_until,
-		))
+		Ok(validity(&request, operator))
 	}
 }
 
@@ -196,18 +220,14 @@ pub(crate) fn rank(citation: &Citation) -> (core::cmp::Reverse<u32>, u64, u32) {
 	)
 }
 
-/// One transaction for each operator, request and phase, for as long as the phase can last.
-fn validity<T: Config>(
-	id: RequestId,
-	operator: &OperatorKey,
-	phase: Phase,
-	until: BlockNumberFor<T>,
-) -> (ValidTransaction, Weight) {
-	let now = frame_system::Pallet::<T>::block_number();
+/// One transaction for each operator, question and phase, for as long as the phase can last.
+fn validity<T: Config>(request: &Request<T>, operator: &OperatorKey) -> (ValidTransaction, Weight) {
+	let left = request.until.saturating_sub(Pallet::<T>::now());
+	let question = request.question.map(|question| question.hash);
 	let valid = ValidTransaction::with_tag_prefix("openledger/inference")
 		.priority(PRIORITY)
-		.longevity(until.saturating_sub(now).unique_saturated_into())
-		.and_provides((id, operator, phase))
+		.longevity(left.unique_saturated_into())
+		.and_provides((question, operator, request.phase))
 		.propagate(true)
 		.into();
 	(valid, Weight::zero())

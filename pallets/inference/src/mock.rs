@@ -1,11 +1,16 @@
-//! A runtime with all that a request meets: Datanets, models, agents, attribution, reputation.
+//! A runtime with what a request meets: Datanets, models, attribution, reputation; and a pool of agents
+//! that writes down what it is told.
 
 use codec::{Decode, Encode};
 use frame_support::{
 	derive_impl,
 	dispatch::GetDispatchInfo,
 	parameter_types,
-	traits::{fungible::InspectHold, ConstU128, ConstU32, Get, Hooks, IntegrityTest, Randomness},
+	traits::{
+		fungible::{Credit, InspectHold},
+		tokens::imbalance::ResolveTo,
+		ConstU128, ConstU32, Get, Hooks, IntegrityTest, Randomness,
+	},
 	weights::Weight,
 	BoundedVec, PalletId,
 };
@@ -15,8 +20,9 @@ use frame_system::{
 };
 use openledger_primitives::{
 	attribution::weigh,
-	model::{Artifact, ArtifactKind, Policy, Task},
+	model::{Artifact, ArtifactKind, Policy, Profile, Provider, Sampler, Task},
 	protocol::{self, OperatorKey, OPERATOR_KEY_TYPE},
+	traits::{AgentPool, DelegatedRewards, Offence, Performance},
 	AccountId, Answer, Balance, BatchId, BlockNumber, Citation, ContentHash, ModelId, Outcome,
 	RequestId, Signature,
 };
@@ -26,26 +32,28 @@ use sp_runtime::{
 	generic,
 	traits::{Applyable, BlakeTwo256, Checkable, IdentityLookup},
 	transaction_validity::{TransactionSource, TransactionValidityError, ValidTransaction},
-	BuildStorage, DispatchResult,
+	BuildStorage, DispatchResult, Percent,
 };
 
-use crate::{Ending, HoldReason, Receipts, Requests};
+use crate::{Ending, HoldReason, Receipts, Requests, Seat};
 
 pub(crate) const UNIT: Balance = 1_000_000_000_000;
 pub(crate) const RICH: Balance = 1_000_000 * UNIT;
-pub(crate) const BOND: Balance = 100 * UNIT;
-/// A unit of compute costs so much; the tests' inputs take one.
+/// What the model asks for a unit of compute; the tests' inputs take one.
 pub(crate) const PRICE: Balance = 999_999_999_937;
+pub(crate) const MIN_BASE: Balance = 1_000_000;
+pub(crate) const MAX_BASE: Balance = 1_000 * UNIT;
+/// What a request costs while the base price is at its lowest.
+pub(crate) const FEE: Balance = PRICE + MIN_BASE;
 pub(crate) const RECORD: Balance = UNIT;
 pub(crate) const PER_BYTE: Balance = 1_000;
+pub(crate) const CANARY: Balance = 50 * UNIT;
 
+pub(crate) const DELAY: BlockNumber = 4;
 pub(crate) const COMMIT: BlockNumber = 10;
 pub(crate) const REVEAL: BlockNumber = 4;
-pub(crate) const MIN_LIFETIME: BlockNumber = 6;
-pub(crate) const MAX_LIFETIME: BlockNumber = 60;
+pub(crate) const EVIDENCE: BlockNumber = 5;
 pub(crate) const RETENTION: BlockNumber = 40;
-pub(crate) const UNBONDING: BlockNumber = 8;
-pub(crate) const MAX_DUE: u32 = 8;
 
 pub(crate) const MODEL: ModelId = 0;
 pub(crate) const TOP_K: u32 = 3;
@@ -86,8 +94,6 @@ mod runtime {
 	pub type Datanets = pallet_datanets;
 	#[runtime::pallet_index(3)]
 	pub type Models = pallet_models;
-	#[runtime::pallet_index(4)]
-	pub type Agents = pallet_agents;
 	#[runtime::pallet_index(5)]
 	pub type Reputation = pallet_reputation;
 	#[runtime::pallet_index(6)]
@@ -136,17 +142,6 @@ impl pallet_models::Config for Test {
 	type WeightInfo = ();
 }
 
-impl pallet_agents::Config for Test {
-	type Currency = Balances;
-	type RuntimeHoldReason = RuntimeHoldReason;
-	type Models = Models;
-	type MinBond = ConstU128<BOND>;
-	type UnbondingBlocks = ConstU32<UNBONDING>;
-	type MaxModels = ConstU32<4>;
-	type MaxAgentsPerModel = ConstU32<8>;
-	type WeightInfo = pallet_agents::weights::SubstrateWeight<Test>;
-}
-
 impl pallet_reputation::Config for Test {
 	type Maturity = ConstU32<300>;
 	type HalfLife = ConstU32<900>;
@@ -159,6 +154,19 @@ parameter_types! {
 	pub const Pot: PalletId = PalletId(*b"ol/attri");
 	pub TreasuryAccount: AccountId = account(TREASURY);
 	pub static CommitteeSize: u32 = 1;
+	pub static MaxCommittee: u32 = 7;
+	pub static TargetUnits: u32 = 1_000_000;
+	pub static MaxOpen: u32 = 20_000;
+	/// Whether operators cannot send transactions.
+	pub static SafeMode: bool = false;
+	/// Changes what is drawn.
+	pub static Luck: u64 = 0;
+	/// Who is there to be drawn.
+	pub(crate) static Listed: Vec<Agent> = Vec::new();
+	/// What the pool was told: how assignments ended.
+	pub static Released: Vec<(u8, Performance)> = Vec::new();
+	/// What the pool was told: who did what, and who proved it.
+	pub static Offences: Vec<(u8, Offence, Option<u8>)> = Vec::new();
 	pub static DueWeight: Weight = Weight::MAX;
 	pub SettleWeight: Weight = Attribution::settle_weight(8);
 }
@@ -167,6 +175,7 @@ impl pallet_attribution::Config for Test {
 	type Currency = Balances;
 	type Data = Datanets;
 	type Models = Models;
+	type Delegation = Agents;
 	type Reputation = Reputation;
 	type TreasuryAccount = TreasuryAccount;
 	type SharesOrigin = EnsureRoot<AccountId>;
@@ -174,12 +183,134 @@ impl pallet_attribution::Config for Test {
 	type WeightInfo = ();
 }
 
-/// Randomness that the tests know.
+/// Randomness that the tests know: of the block and their luck.
 pub struct Seed;
 
 impl Randomness<H256, BlockNumber> for Seed {
 	fn random(subject: &[u8]) -> (H256, BlockNumber) {
-		(H256(sp_crypto_hashing::blake2_256(subject)), 0)
+		let seed = (subject, System::block_number(), Luck::get());
+		(H256(sp_crypto_hashing::blake2_256(&seed.encode())), 0)
+	}
+}
+
+/// An agent of the mocked pool.
+#[derive(Clone)]
+pub(crate) struct Agent {
+	pub n: u8,
+	pub models: Vec<ModelId>,
+	pub profile: Profile,
+	pub active: bool,
+	/// How many open requests it is assigned to.
+	pub open: u32,
+}
+
+/// The agents: drawn by nothing but the seed, and never slashed.
+pub struct Agents;
+
+impl Agents {
+	/// Has an agent drawn no more, or again.
+	pub(crate) fn set_active(n: u8, active: bool) {
+		Listed::mutate(|list| {
+			for agent in list.iter_mut().filter(|agent| agent.n == n) {
+				agent.active = active;
+			}
+		});
+	}
+
+	/// Gives an agent another profile.
+	pub(crate) fn set_profile(n: u8, profile: Profile) {
+		Listed::mutate(|list| {
+			for agent in list.iter_mut().filter(|agent| agent.n == n) {
+				agent.profile = profile;
+			}
+		});
+	}
+
+	fn eligible(model: ModelId, policy: &Policy, excluded: &[AccountId]) -> Vec<u8> {
+		Listed::get()
+			.iter()
+			.filter(|agent| agent.active && agent.models.contains(&model))
+			.filter(|agent| policy.admits(&agent.profile))
+			.map(|agent| agent.n)
+			.filter(|n| !excluded.contains(&account(*n)))
+			.collect()
+	}
+}
+
+impl AgentPool<AccountId> for Agents {
+	fn assign(
+		model: ModelId,
+		policy: &Policy,
+		n: u32,
+		excluded: &[AccountId],
+		seed: H256,
+	) -> Vec<AccountId> {
+		let mut drawn = Self::eligible(model, policy, excluded);
+		drawn.sort_by_key(|n| sp_crypto_hashing::blake2_256(&(seed, n).encode()));
+		drawn.truncate(n as usize);
+		Listed::mutate(|list| {
+			for agent in list.iter_mut().filter(|agent| drawn.contains(&agent.n)) {
+				agent.open += 1;
+			}
+		});
+		drawn.into_iter().map(account).collect()
+	}
+
+	fn available(model: ModelId, policy: &Policy, limit: u32) -> u32 {
+		(Self::eligible(model, policy, &[]).len() as u32).min(limit)
+	}
+
+	fn active() -> u32 {
+		Listed::get().iter().filter(|agent| agent.active).count() as u32
+	}
+
+	fn release(agent: &AccountId, performance: Performance) {
+		let n = number(agent);
+		Listed::mutate(|list| {
+			let agent = list.iter_mut().find(|agent| agent.n == n).expect("there");
+			agent.open = agent.open.checked_sub(1).expect("it was assigned");
+		});
+		Released::mutate(|list| list.push((n, performance)));
+	}
+
+	fn offend(agent: &AccountId, offence: Offence, reporter: Option<&AccountId>) {
+		Offences::mutate(|list| list.push((number(agent), offence, reporter.map(number))));
+	}
+
+	fn operator_key(agent: &AccountId) -> Option<OperatorKey> {
+		let n = number(agent);
+		Listed::get()
+			.iter()
+			.any(|agent| agent.n == n)
+			.then(|| key(n))
+	}
+
+	fn agent_of(operator: &OperatorKey) -> Option<AccountId> {
+		Listed::get()
+			.iter()
+			.find(|agent| key(agent.n) == *operator)
+			.map(|agent| account(agent.n))
+	}
+
+	fn served(agent: &AccountId) -> Vec<ModelId> {
+		let n = number(agent);
+		Listed::get()
+			.into_iter()
+			.find(|agent| agent.n == n)
+			.map(|agent| agent.models)
+			.unwrap_or_default()
+	}
+}
+
+impl DelegatedRewards<AccountId> for Agents {
+	type Reward = Credit<AccountId, Balances>;
+
+	fn delegated_part(_: &AccountId, _: Balance) -> Balance {
+		0
+	}
+
+	fn reward_delegators(_: &AccountId, reward: Self::Reward) -> Result<(), Self::Reward> {
+		Err(reward)
 	}
 }
 
@@ -192,17 +323,24 @@ impl crate::Config for Test {
 	type Settlement = Attribution;
 	type SettleWeight = SettleWeight;
 	type Randomness = Seed;
+	type Excuse = SafeMode;
 	type CommitteeSize = CommitteeSize;
-	type MaxCommittee = ConstU32<7>;
+	type MaxCommittee = MaxCommittee;
+	type SlashQuorum = ConstU32<2>;
+	type DrawDelay = ConstU32<DELAY>;
 	type CommitBlocks = ConstU32<COMMIT>;
 	type RevealBlocks = ConstU32<REVEAL>;
-	type MinLifetime = ConstU32<MIN_LIFETIME>;
-	type MaxLifetime = ConstU32<MAX_LIFETIME>;
+	type EvidenceBlocks = ConstU32<EVIDENCE>;
 	type Retention = ConstU32<RETENTION>;
-	type MaxInput = ConstU32<256>;
+	type MaxInput = ConstU32<512>;
+	type MaxOpen = MaxOpen;
+	type TargetUnitsPerAgent = TargetUnits;
+	type MinBasePrice = ConstU128<MIN_BASE>;
+	type MaxBasePrice = ConstU128<MAX_BASE>;
 	type RecordDeposit = ConstU128<RECORD>;
 	type ByteDeposit = ConstU128<PER_BYTE>;
-	type MaxDuePerBlock = ConstU32<MAX_DUE>;
+	type CanaryDeposit = ConstU128<CANARY>;
+	type Penalties = ResolveTo<TreasuryAccount, Balances>;
 	type MaxDueWeight = DueWeight;
 	type MaxRunMs = ConstU32<10_000>;
 	type WeightInfo = crate::weights::SubstrateWeight<Test>;
@@ -251,6 +389,10 @@ pub(crate) fn account(n: u8) -> AccountId {
 	AccountId::new([n; 32])
 }
 
+pub(crate) fn number(account: &AccountId) -> u8 {
+	AsRef::<[u8]>::as_ref(account)[0]
+}
+
 pub(crate) fn signed(n: u8) -> RuntimeOrigin {
 	RuntimeOrigin::signed(account(n))
 }
@@ -279,11 +421,19 @@ pub(crate) fn text<S: Get<u32>>(text: &str) -> BoundedVec<u8, S> {
 /// A chain with a Datanet, a model on it, and agents that serve it.
 pub(crate) struct ExtBuilder {
 	agents: u8,
+	committee: Option<u32>,
+	task: Task,
+	policy: Policy,
 }
 
 impl Default for ExtBuilder {
 	fn default() -> Self {
-		Self { agents: 1 }
+		Self {
+			agents: 1,
+			committee: None,
+			task: Task::Search { top_k: TOP_K },
+			policy: EXACT,
+		}
 	}
 }
 
@@ -291,6 +441,22 @@ impl ExtBuilder {
 	/// With so many agents that serve the model, and committees of so many.
 	pub(crate) fn agents(mut self, agents: u8) -> Self {
 		self.agents = agents;
+		self
+	}
+
+	/// With smaller committees than there are agents.
+	pub(crate) fn committee(mut self, size: u32) -> Self {
+		self.committee = Some(size);
+		self
+	}
+
+	/// With a model that generates, compared by a policy.
+	pub(crate) fn generates(mut self, policy: Policy) -> Self {
+		self.task = Task::Generate {
+			max_tokens: MAX_TOKENS,
+			sampler: SAMPLER,
+		};
+		self.policy = policy;
 		self
 	}
 
@@ -312,11 +478,36 @@ impl ExtBuilder {
 			.expect("valid");
 		let mut ext = sp_io::TestExternalities::from(storage);
 		ext.execute_with(|| {
-			CommitteeSize::set(self.agents.clamp(1, 7).into());
+			let usual = u32::from(self.agents).clamp(1, 7);
+			CommitteeSize::set(self.committee.unwrap_or(usual));
+			MaxCommittee::set(7);
+			TargetUnits::set(1_000_000);
+			MaxOpen::set(20_000);
+			SafeMode::set(false);
+			Luck::set(0);
+			Released::set(Vec::new());
+			Offences::set(Vec::new());
 			DueWeight::set(Weight::MAX);
 			<AllPalletsWithoutSystem as IntegrityTest>::integrity_test();
 			System::set_block_number(1);
-			set_up(self.agents).expect("the builder's calls are valid");
+			Inference::on_initialize(1);
+			set_up(self.task, self.policy).expect("the builder's calls are valid");
+			let profile = Profile {
+				provider: match self.policy {
+					Policy::Exact { .. } => Provider::Cpu,
+					Policy::Tolerance { provider, .. } => provider,
+				},
+				onnxruntime: [1, 31, 1],
+				memory: 1_024,
+			};
+			let listed = (0..self.agents).map(|n| Agent {
+				n: AGENT + n,
+				models: vec![MODEL],
+				profile,
+				active: true,
+				open: 0,
+			});
+			Listed::set(listed.collect());
 		});
 		ext
 	}
@@ -331,7 +522,7 @@ impl ExtBuilder {
 	}
 }
 
-fn set_up(agents: u8) -> DispatchResult {
+fn set_up(task: Task, policy: Policy) -> DispatchResult {
 	Datanets::create_datanet(
 		signed(OWNER),
 		fixtures::details(),
@@ -339,35 +530,45 @@ fn set_up(agents: u8) -> DispatchResult {
 	)?;
 	add_batch(CONTRIBUTOR, FIRST)?;
 	add_batch(SECOND_CONTRIBUTOR, SECOND)?;
-	Models::register(signed(OWNER), text("MiniLM"), inputs(), PRICE)?;
-	add_batch(CONTRIBUTOR, LATER)?;
-	for n in 0..agents {
-		let n = AGENT + n;
-		Agents::register(signed(n), key(n), text_models(&[MODEL]), BOND)?;
-	}
-	Ok(())
+	Models::register(signed(OWNER), text("Model"), inputs(task, policy), PRICE)?;
+	add_batch(CONTRIBUTOR, LATER)
 }
 
-pub(crate) fn text_models(list: &[ModelId]) -> pallet_agents::ServedModels<Test> {
-	list.to_vec().try_into().expect("short enough")
-}
+pub(crate) const EXACT: Policy = Policy::Exact {
+	onnxruntime: [1, 31, 1],
+};
 
-pub(crate) fn inputs() -> pallet_models::SpecInputs {
+/// Tolerates a millionth.
+pub(crate) const TOLERANT: Policy = Policy::Tolerance {
+	onnxruntime: [1, 31, 1],
+	provider: Provider::Cuda,
+	max_distance: 1_000,
+};
+
+pub(crate) const MAX_TOKENS: u32 = 64;
+
+pub(crate) const SAMPLER: Sampler = Sampler::Seeded {
+	temperature: 700,
+	top_k: 40,
+	top_p: 950_000,
+};
+
+pub(crate) fn inputs(task: Task, policy: Policy) -> pallet_models::SpecInputs {
 	let artifact = |kind, name: &str| Artifact {
 		kind,
 		hash: ContentHash::of(name.as_bytes()),
 	};
+	let mut artifacts = vec![
+		artifact(ArtifactKind::Graph, "graph"),
+		artifact(ArtifactKind::Tokenizer, "tokenizer"),
+	];
+	if let Task::Generate { .. } = task {
+		artifacts.push(artifact(ArtifactKind::Generation, "generation"));
+	}
 	pallet_models::SpecInputs {
-		task: Task::Search { top_k: TOP_K },
-		artifacts: vec![
-			artifact(ArtifactKind::Graph, "graph"),
-			artifact(ArtifactKind::Tokenizer, "tokenizer"),
-		]
-		.try_into()
-		.expect("few"),
-		policy: Policy::Exact {
-			onnxruntime: [1, 31, 1],
-		},
+		task,
+		artifacts: artifacts.try_into().expect("few"),
+		policy,
 		datanets: vec![0].try_into().expect("few"),
 	}
 }
@@ -384,10 +585,10 @@ fn add_batch(who: u8, id: BatchId) -> DispatchResult {
 pub(crate) fn check() {
 	Datanets::do_try_state().expect("the invariants of Datanets hold");
 	Models::do_try_state().expect("the invariants of models hold");
-	Agents::do_try_state().expect("the invariants of agents hold");
+	Attribution::do_try_state().expect("the invariants of attribution hold");
 	Inference::do_try_state().expect("the invariants of inference hold");
-	for (who, agent) in pallet_agents::Agents::<Test>::iter() {
-		let assigned = crate::Assignments::<Test>::iter_key_prefix(&who).count();
+	for agent in Listed::get() {
+		let assigned = crate::Assignments::<Test>::iter_key_prefix(account(agent.n)).count();
 		assert_eq!(
 			agent.open as usize, assigned,
 			"an agent's open assignments are its requests"
@@ -420,10 +621,17 @@ pub(crate) fn ask() -> RequestId {
 		signed(PAYER),
 		MODEL,
 		text("What is a bit?"),
-		PRICE,
-		MAX_LIFETIME,
+		Balance::MAX,
+		1,
 	)
 	.expect("the model can be asked");
+	id
+}
+
+/// The payer asks, and the committee is drawn.
+pub(crate) fn drawn() -> RequestId {
+	let id = ask();
+	run_to(now() + DELAY);
 	id
 }
 
@@ -433,9 +641,18 @@ pub(crate) fn cite(batch: BatchId, row: u32, score: u32) -> Citation {
 
 pub(crate) fn answer(citations: &[Citation]) -> Outcome {
 	Outcome::Answered(Answer {
-		output: BoundedVec::default(),
 		citations: BoundedVec::try_from(citations.to_vec()).expect("few"),
 		attribution: weigh(citations),
+		..Answer::default()
+	})
+}
+
+/// Generated text with its fingerprint, attributed to nothing.
+pub(crate) fn said(output: &str, fingerprint: &[i32]) -> Outcome {
+	Outcome::Answered(Answer {
+		output: text(output),
+		fingerprint: BoundedVec::try_from(fingerprint.to_vec()).expect("few"),
+		..Answer::default()
 	})
 }
 
@@ -453,13 +670,19 @@ pub(crate) fn other() -> Outcome {
 	answer(&[cite(SECOND, 1, 900_000)])
 }
 
-pub(crate) fn genesis() -> H256 {
-	System::block_hash(0)
+/// What a request's operators sign for; nothing that anybody would, before they are drawn.
+pub(crate) fn question(request: RequestId) -> H256 {
+	Requests::<Test>::get(request)
+		.and_then(|request| request.question)
+		.or_else(|| Receipts::<Test>::get(request).and_then(|receipt| receipt.question))
+		.map(|question| question.hash)
+		.unwrap_or_default()
 }
 
 pub(crate) fn commit_call(n: u8, request: RequestId, outcome: &Outcome) -> crate::Call<Test> {
-	let commitment = protocol::commitment(request, &key(n), &outcome.hash(), &[n; 32]);
-	let message = protocol::commit_message(&genesis(), request, &commitment);
+	let question = question(request);
+	let commitment = protocol::commitment(&question, &key(n), &outcome.hash(), &[n; 32]);
+	let message = protocol::commit_message(&question, &commitment);
 	crate::Call::commit {
 		request,
 		operator: key(n),
@@ -469,7 +692,7 @@ pub(crate) fn commit_call(n: u8, request: RequestId, outcome: &Outcome) -> crate
 }
 
 pub(crate) fn reveal_call(n: u8, request: RequestId, outcome: &Outcome) -> crate::Call<Test> {
-	let message = protocol::reveal_message(&genesis(), request, &outcome.hash(), &[n; 32]);
+	let message = protocol::reveal_message(&question(request), &outcome.hash(), &[n; 32]);
 	crate::Call::reveal {
 		request,
 		operator: key(n),
@@ -517,14 +740,54 @@ pub(crate) fn reveal(n: u8, request: RequestId, outcome: &Outcome) {
 		.expect("dispatched");
 }
 
+/// All of them commit, then reveal.
+pub(crate) fn run_committee(request: RequestId, outcomes: &[(u8, Outcome)]) {
+	for (n, outcome) in outcomes {
+		commit(*n, request, outcome);
+	}
+	for (n, outcome) in outcomes {
+		reveal(*n, request, outcome);
+	}
+}
+
+/// The seats of a request's committee.
+pub(crate) fn seats(request: RequestId) -> Vec<Seat<AccountId>> {
+	Requests::<Test>::get(request)
+		.map(|request| request.committee)
+		.or_else(|| Receipts::<Test>::get(request).map(|receipt| receipt.committee))
+		.expect("open or ended")
+		.into_inner()
+}
+
 /// The agents in a request's committee, by number.
 pub(crate) fn committee(request: RequestId) -> Vec<u8> {
-	Requests::<Test>::get(request)
-		.expect("open")
-		.committee
+	seats(request)
 		.iter()
-		.map(|seat| AsRef::<[u8]>::as_ref(&seat.agent)[0])
+		.map(|seat| number(&seat.agent))
 		.collect()
+}
+
+/// What the pool was told of an agent's last assignment.
+pub(crate) fn released(n: u8) -> Performance {
+	let list = Released::get();
+	let last = list.iter().rev().find(|(other, _)| *other == n);
+	last.expect("it was released").1
+}
+
+pub(crate) fn agreed(lateness: u8) -> Performance {
+	Performance::Agreed {
+		lateness: Percent::from_percent(lateness),
+	}
+}
+
+pub(crate) fn credit(n: u8) -> Balance {
+	pallet_attribution::Credits::<Test>::get(account(n))
+}
+
+/// The payer has the receipt forgotten, as soon as it may.
+pub(crate) fn forget(request: RequestId) {
+	run_to(now() + EVIDENCE);
+	Inference::forget(signed(PAYER), request).expect("it is the payer's");
 }
 
 pub(crate) fn ending(request: RequestId) -> Ending {

@@ -23,12 +23,15 @@ use frame_support::traits::Get;
 use frame_system::{offchain::SubmitTransaction, pallet_prelude::BlockNumberFor};
 use openledger_primitives::{
 	attribution::weigh,
-	model::{ArtifactKind, ModelSpec, Policy, Task as ModelTask},
+	model::{ArtifactKind, ModelSpec, Policy, Provider, Task as ModelTask},
 	protocol::{self, OperatorKey, Salt, OPERATOR_KEY_TYPE},
 	traits::{AgentPool, DataRegistry, ModelRegistry},
 	Answer, Citation, Failure, Outcome, RequestId,
 };
-use service::{hex_of, CorpusBatch, CorpusSpec, Health, Job, Problem, SearchSpec, Service};
+use service::{
+	hex_of, CorpusBatch, CorpusSpec, GenerateSpec, Health, Job, JobResult, JobSpec, Problem,
+	SamplerSpec, SearchSpec, Service,
+};
 use sp_core::{
 	bounded::BoundedVec,
 	offchain::{Duration, Timestamp},
@@ -45,7 +48,7 @@ use sp_runtime::{
 
 use crate::{
 	checks::rank,
-	types::{Phase, Request},
+	types::{Phase, Question, Request},
 	Assignments, Call, Config, Pallet, Requests,
 };
 
@@ -113,13 +116,12 @@ struct Waiting<T: Config> {
 	id: RequestId,
 	request: Request<T>,
 	operator: OperatorKey,
-	job: H256,
+	question: Question,
 }
 
 struct Worker<T: Config> {
 	service: Service,
 	now: BlockNumberFor<T>,
-	genesis: H256,
 	until: Timestamp,
 	/// `None` until it was asked for.
 	health: Option<Health>,
@@ -147,7 +149,6 @@ pub(crate) fn run<T: Config>(now: BlockNumberFor<T>) {
 	let mut worker = Worker::<T> {
 		service,
 		now,
-		genesis: Pallet::<T>::genesis(),
 		until: sp_io::offchain::timestamp().add(RUN_TIME),
 		health: None,
 		reachable: true,
@@ -231,15 +232,15 @@ impl<T: Config> Worker<T> {
 		request: Request<T>,
 		operator: OperatorKey,
 	) -> Option<Waiting<T>> {
+		let question = request.question?;
 		let seat = request
 			.committee
 			.iter()
 			.find(|seat| seat.operator == operator)?;
-		let question = self.question(id, &request);
-		match (request.phase, seat.commitment, seat.revealed) {
-			(Phase::Reveal, Some(commitment), None) => {
-				match self.load(id, &question, &operator) {
-					Some(run) => self.send_reveal(id, &question, operator, commitment, run),
+		match (request.phase, seat.commitment) {
+			(Phase::Reveal, Some(commitment)) if seat.owes_reveal() => {
+				match self.load(&question.hash, &operator) {
+					Some(run) => self.send_reveal(id, &question.hash, operator, commitment, run),
 					None => self.warn(format!(
 						"request {id}: this node has no record of what it committed to and cannot \
 						 reveal it"
@@ -247,9 +248,9 @@ impl<T: Config> Worker<T> {
 				}
 				None
 			}
-			(Phase::Commit, None, _) => {
-				if let Some(run) = self.load(id, &question, &operator) {
-					self.send_commit(id, &question, operator, run);
+			(Phase::Commit, None) if seat.owes_commit() => {
+				if let Some(run) = self.load(&question.hash, &operator) {
+					self.send_commit(id, &question.hash, operator, run);
 					return None;
 				}
 				if !self.goes_on() || self.jobs >= MAX_JOBS {
@@ -259,16 +260,13 @@ impl<T: Config> Worker<T> {
 				if !self.takes_part(&spec) {
 					return None;
 				}
-				// The same id may stand for another question on another fork.
-				let version = H256(blake2_256(&(spec.id(), question).encode()));
-				let job = protocol::job_id(&self.genesis, id, &version);
 				self.jobs.saturating_inc();
-				let state = self.submit(id, &request, &spec, &job)?;
+				let state = self.submit(id, &request, &spec, &question)?;
 				let item = Waiting {
 					id,
 					request,
 					operator,
-					job,
+					question,
 				};
 				(!self.take(&item, state)).then_some(item)
 			}
@@ -276,45 +274,22 @@ impl<T: Config> Worker<T> {
 		}
 	}
 
-	/// What is asked, on whatever fork.
-	fn question(&self, id: RequestId, request: &Request<T>) -> H256 {
-		let Request {
-			payer,
-			model,
-			version,
-			input,
-			..
-		} = request;
-		H256(blake2_256(
-			&(self.genesis, id, payer, model, version, input).encode(),
-		))
-	}
-
+	/// Submits the job. Its name is the question, which stands for one run, on whatever fork.
 	fn submit(
 		&mut self,
 		id: RequestId,
 		request: &Request<T>,
 		spec: &ModelSpec,
-		job: &H256,
+		question: &Question,
 	) -> Option<Job> {
-		let ModelTask::Search { top_k } = spec.task;
-		let search = SearchSpec {
-			id: hex_of(job),
-			kind: "search",
-			graph: artifact(spec, ArtifactKind::Graph),
-			tokenizer: artifact(spec, ArtifactKind::Tokenizer),
-			corpus: hex_of(spec.id()),
-			input: hex_of(&request.input),
-			top_k,
-			max_run_ms: T::MaxRunMs::get(),
-		};
-		let mut answer = self.service.submit(&search);
+		let job = job_of::<T>(request, spec, question);
+		let mut answer = self.service.submit(&job);
 		if answer
 			.as_ref()
 			.is_err_and(|error| error.is("unknown_corpus"))
 		{
 			self.put_corpus(spec);
-			answer = self.service.submit(&search);
+			answer = self.service.submit(&job);
 		}
 		match answer {
 			Ok(state) => Some(state),
@@ -331,7 +306,7 @@ impl<T: Config> Worker<T> {
 
 	/// Asks how far a job is; whether there is nothing more to wait for in this run.
 	fn collect(&mut self, item: &Waiting<T>) -> bool {
-		match self.service.job(&item.job) {
+		match self.service.job(&item.question.hash) {
 			Ok(state) => self.take(item, state),
 			Err(error) => {
 				self.note(
@@ -348,9 +323,8 @@ impl<T: Config> Worker<T> {
 		let outcome = match job.state.as_str() {
 			"done" => job
 				.result
-				.map_or(Outcome::Failed(Failure::Internal), |result| {
-					answer_of(result.citations)
-				}),
+				.and_then(|result| self.outcome_of(&item.request, result))
+				.unwrap_or(Outcome::Failed(Failure::Internal)),
 			"failed" => {
 				let problem = job.error.unwrap_or_default();
 				self.warn(format!(
@@ -361,17 +335,18 @@ impl<T: Config> Worker<T> {
 			}
 			_ => return false,
 		};
-		let outcome = match Pallet::<T>::check_outcome(&item.request, &outcome) {
-			Ok(()) => outcome,
-			Err(error) => {
-				self.warn(format!(
+		let outcome =
+			match Pallet::<T>::check_outcome(item.request.model, item.request.version, &outcome) {
+				Ok(()) => outcome,
+				Err(error) => {
+					self.warn(format!(
 					"request {}: the service's answer is none that the chain accepts: {error:?}",
 					item.id
 				));
-				Outcome::Failed(Failure::Internal)
-			}
-		};
-		let question = self.question(item.id, &item.request);
+					Outcome::Failed(Failure::Internal)
+				}
+			};
+		let question = item.question.hash;
 		let salt = blake2_256(&(sp_io::offchain::random_seed(), question, item.operator).encode());
 		let run = Run {
 			outcome,
@@ -382,6 +357,22 @@ impl<T: Config> Worker<T> {
 		self.remember(item.id, &question, &item.operator);
 		self.send_commit(item.id, &question, item.operator, run);
 		true
+	}
+
+	/// What the service's result means to the chain; `None` if it is not the task's.
+	fn outcome_of(&self, request: &Request<T>, result: JobResult) -> Option<Outcome> {
+		let spec = T::Models::spec(request.model, request.version)?;
+		match (spec.task, result) {
+			(ModelTask::Search { .. }, JobResult::Found { citations }) => found(citations),
+			(
+				ModelTask::Generate { .. },
+				JobResult::Generated {
+					output,
+					fingerprint,
+				},
+			) => generated(&spec.policy, &output, fingerprint),
+			_ => None,
+		}
 	}
 
 	fn send_commit(
@@ -395,9 +386,9 @@ impl<T: Config> Worker<T> {
 			return;
 		}
 		run.commit_sent = Some(self.now);
-		self.store(request, question, &operator, &run);
-		let commitment = protocol::commitment(request, &operator, &run.outcome.hash(), &run.salt);
-		let message = protocol::commit_message(&self.genesis, request, &commitment);
+		self.store(question, &operator, &run);
+		let commitment = protocol::commitment(question, &operator, &run.outcome.hash(), &run.salt);
+		let message = protocol::commit_message(question, &commitment);
 		if let Some(signature) = sp_io::crypto::sr25519_sign(OPERATOR_KEY_TYPE, &operator, &message)
 		{
 			self.send(
@@ -422,7 +413,7 @@ impl<T: Config> Worker<T> {
 	) {
 		let Run { outcome, salt, .. } = run.clone();
 		let hash = outcome.hash();
-		if commitment != protocol::commitment(request, &operator, &hash, &salt) {
+		if commitment != protocol::commitment(question, &operator, &hash, &salt) {
 			self.warn(format!(
 				"request {request}: the chain has a commitment that this node did not make; does \
 				 another node use the key 0x{}?",
@@ -434,8 +425,8 @@ impl<T: Config> Worker<T> {
 			return;
 		}
 		run.reveal_sent = Some(self.now);
-		self.store(request, question, &operator, &run);
-		let message = protocol::reveal_message(&self.genesis, request, &hash, &salt);
+		self.store(question, &operator, &run);
+		let message = protocol::reveal_message(question, &hash, &salt);
 		if let Some(signature) = sp_io::crypto::sr25519_sign(OPERATOR_KEY_TYPE, &operator, &message)
 		{
 			self.send(
@@ -464,32 +455,19 @@ impl<T: Config> Worker<T> {
 
 	// What is stored of runs.
 
-	fn run_key(&self, request: RequestId, question: &H256, operator: &OperatorKey) -> Vec<u8> {
+	fn run_key(question: &H256, operator: &OperatorKey) -> Vec<u8> {
 		let mut key = RUN_KEY.to_vec();
-		key.extend(blake2_256(
-			&(self.genesis, request, question, operator).encode(),
-		));
+		key.extend(blake2_256(&(question, operator).encode()));
 		key
 	}
 
-	fn load(
-		&self,
-		request: RequestId,
-		question: &H256,
-		operator: &OperatorKey,
-	) -> Option<Run<BlockNumberFor<T>>> {
-		let key = self.run_key(request, question, operator);
+	fn load(&self, question: &H256, operator: &OperatorKey) -> Option<Run<BlockNumberFor<T>>> {
+		let key = Self::run_key(question, operator);
 		StorageValueRef::persistent(&key).get().ok().flatten()
 	}
 
-	fn store(
-		&self,
-		request: RequestId,
-		question: &H256,
-		operator: &OperatorKey,
-		run: &Run<BlockNumberFor<T>>,
-	) {
-		StorageValueRef::persistent(&self.run_key(request, question, operator)).set(run);
+	fn store(&self, question: &H256, operator: &OperatorKey, run: &Run<BlockNumberFor<T>>) {
+		StorageValueRef::persistent(&Self::run_key(question, operator)).set(run);
 	}
 
 	fn stored() -> Vec<Stored<BlockNumberFor<T>>> {
@@ -525,13 +503,14 @@ impl<T: Config> Worker<T> {
 				return true;
 			}
 			let is_there = Requests::<T>::get(run.request)
-				.is_some_and(|request| self.question(run.request, &request) == run.question);
+				.and_then(|request| request.question)
+				.is_some_and(|question| question.hash == run.question);
 			if is_there {
 				run.missing_since = None;
 			} else if age.is_none() {
 				run.missing_since = Some(self.now);
 			} else {
-				let key = self.run_key(run.request, &run.question, &run.operator);
+				let key = Self::run_key(&run.question, &run.operator);
 				StorageValueRef::persistent(&key).clear();
 				return false;
 			}
@@ -553,9 +532,13 @@ impl<T: Config> Worker<T> {
 		let Some(health) = &self.health else {
 			return false;
 		};
-		let Policy::Exact {
+		let (Policy::Exact {
 			onnxruntime: [major, minor, patch],
-		} = spec.policy;
+		}
+		| Policy::Tolerance {
+			onnxruntime: [major, minor, patch],
+			..
+		}) = spec.policy;
 		// Without a library every run fails, and that is what the payer should hear.
 		let Some(version) = &health.onnxruntime else {
 			return true;
@@ -569,13 +552,25 @@ impl<T: Config> Worker<T> {
 			));
 			return false;
 		}
+		let computes = match spec.policy {
+			Policy::Exact { .. }
+			| Policy::Tolerance {
+				provider: Provider::Cpu,
+				..
+			} => "cpu",
+			Policy::Tolerance {
+				provider: Provider::Cuda,
+				..
+			} => "cuda",
+		};
 		match health.provider.in_use.as_deref() {
-			None | Some("cpu") => true,
-			Some(other) => {
+			None => true,
+			Some(in_use) if in_use == computes => true,
+			Some(in_use) => {
 				self.warn(format!(
-					"this node does not take part in a model's requests: its policy asks for \
-					 bit-equal results, which only the CPU gives, and the inference service at {} \
-					 uses {other}; start it with `--inference-provider cpu`",
+					"this node does not take part in a model's requests: its policy asks for the \
+					 results of {computes}, and the inference service at {} uses {in_use}; start it \
+					 with `--inference-provider {computes}`",
 					self.service.url()
 				));
 				false
@@ -599,6 +594,9 @@ impl<T: Config> Worker<T> {
 			else {
 				continue;
 			};
+			if !matches!(spec.task, ModelTask::Search { .. }) {
+				continue;
+			}
 			let id = spec.id();
 			if after.iter().any(|(other, _)| *other == id) {
 				continue;
@@ -699,10 +697,43 @@ fn artifact(spec: &ModelSpec, kind: ArtifactKind) -> String {
 	spec.artifact(kind).map(hex_of).unwrap_or_default()
 }
 
+/// What the service is to do for a request.
+fn job_of<T: Config>(request: &Request<T>, spec: &ModelSpec, question: &Question) -> JobSpec {
+	let id = hex_of(question.hash);
+	let graph = artifact(spec, ArtifactKind::Graph);
+	let tokenizer = artifact(spec, ArtifactKind::Tokenizer);
+	let input = hex_of(&request.input);
+	let max_run_ms = T::MaxRunMs::get();
+	match spec.task {
+		ModelTask::Search { top_k } => JobSpec::Search(SearchSpec {
+			id,
+			graph,
+			tokenizer,
+			corpus: hex_of(spec.id()),
+			input,
+			top_k,
+			max_run_ms,
+		}),
+		ModelTask::Generate {
+			max_tokens,
+			sampler,
+		} => JobSpec::Generate(GenerateSpec {
+			id,
+			graph,
+			tokenizer,
+			generation: artifact(spec, ArtifactKind::Generation),
+			input,
+			max_tokens,
+			sampler: SamplerSpec::new(sampler, &question.seed),
+			max_run_ms,
+		}),
+	}
+}
+
 /// The answer that passages make. Rounding may lift a similarity just above one; as all operators do
 /// the same to equal results, they still agree.
-fn answer_of(found: Vec<service::Found>) -> Outcome {
-	let mut citations = found
+fn found(passages: Vec<service::Found>) -> Option<Outcome> {
+	let mut citations = passages
 		.into_iter()
 		.map(|service::Found { batch, row, score }| Citation {
 			batch,
@@ -712,14 +743,24 @@ fn answer_of(found: Vec<service::Found>) -> Outcome {
 		.collect::<Vec<_>>();
 	citations.sort_by_key(rank);
 	let attribution = weigh(&citations);
-	match BoundedVec::try_from(citations) {
-		Ok(citations) => Outcome::Answered(Answer {
-			output: BoundedVec::default(),
-			citations,
-			attribution,
-		}),
-		Err(_) => Outcome::Failed(Failure::Internal),
-	}
+	Some(Outcome::Answered(Answer {
+		citations: BoundedVec::try_from(citations).ok()?,
+		attribution,
+		..Answer::default()
+	}))
+}
+
+/// The answer that generated text makes, with a fingerprint if the policy compares it.
+fn generated(policy: &Policy, output: &str, fingerprint: Vec<i32>) -> Option<Outcome> {
+	let fingerprint = match policy {
+		Policy::Exact { .. } => Vec::new(),
+		Policy::Tolerance { .. } => fingerprint,
+	};
+	Some(Outcome::Answered(Answer {
+		output: BoundedVec::try_from(hex::decode(output).ok()?).ok()?,
+		fingerprint: BoundedVec::try_from(fingerprint).ok()?,
+		..Answer::default()
+	}))
 }
 
 /// What the service's error codes mean to the chain.

@@ -4,30 +4,39 @@ use alloc::{
 	collections::{BTreeMap, BTreeSet},
 	vec::Vec,
 };
-use frame_support::{ensure, traits::fungible::InspectHold};
+use frame_support::{
+	ensure,
+	traits::{fungible::InspectHold, Get},
+};
 use frame_system::pallet_prelude::BlockNumberFor;
 use openledger_primitives::{Balance, RequestId};
 use sp_core::H256;
 use sp_runtime::TryRuntimeError;
 
 use crate::{
-	types::{Due, Phase, Task},
-	Agenda, Assignments, Config, HoldReason, NextRequest, Outcomes, Pallet, Receipts, Requests,
+	types::{CommitteeOf, Queue, Task},
+	Agenda, Assignments, Canaries, Config, Cursors, HoldReason, Markets, NextRequest, OpenRequests,
+	Outcomes, Pallet, Receipts, Requests, Reruns,
 };
 
-type Entry<T> = (BlockNumberFor<T>, Due);
+type Entry<T> = ((Queue, BlockNumberFor<T>), RequestId, Task);
+
+/// What is to be held, by account.
+type Sums<T> = BTreeMap<<T as frame_system::Config>::AccountId, Balance>;
 
 impl<T: Config> Pallet<T> {
 	/// Checks the invariants that the pallet's documentation numbers.
 	pub fn do_try_state() -> Result<(), TryRuntimeError> {
-		let mut fees = BTreeMap::<T::AccountId, Balance>::new();
-		let mut deposits = BTreeMap::<T::AccountId, Balance>::new();
+		let mut fees = Sums::<T>::new();
+		let mut deposits = Sums::<T>::new();
 		let mut seats = BTreeSet::<(T::AccountId, RequestId)>::new();
 		let mut due = Vec::<Entry<T>>::new();
 		let mut revealed = BTreeSet::<(RequestId, H256)>::new();
+		let mut open = 0u32;
 		let next = NextRequest::<T>::get();
 
 		for (id, request) in Requests::<T>::iter() {
+			open = open.saturating_add(1);
 			ensure!(id < next, "6: an open request's id was not given out yet");
 			ensure!(
 				!Receipts::<T>::contains_key(id),
@@ -35,76 +44,49 @@ impl<T: Config> Pallet<T> {
 			);
 			add(&mut fees, &request.payer, request.fee)?;
 			add(&mut deposits, &request.payer, request.deposit)?;
-			if request.phase == Phase::Commit {
-				due.push((
-					request.commit_until,
-					Due {
-						request: id,
-						task: Task::EndCommit,
-					},
-				));
-			}
-			due.push((
-				request.reveal_until,
-				Due {
-					request: id,
-					task: Task::EndReveal,
-				},
-			));
-			due.push((
-				request.forget_at,
-				Due {
-					request: id,
-					task: Task::Forget,
-				},
-			));
-
-			let mut keys = BTreeSet::new();
+			let task = Task::ending(request.phase);
+			due.push(((task.queue(), request.until), id, task));
+			Self::check_committee(request.question.is_some(), &request.committee)?;
 			for seat in &request.committee {
-				ensure!(
-					seats.insert((seat.agent.clone(), id)) && keys.insert(seat.operator),
-					"7: two seats of a committee are one agent's"
-				);
-				if let Some(hash) = seat.revealed {
-					ensure!(
-						seat.commitment.is_some(),
-						"7: revealed without having committed"
-					);
-					revealed.insert((id, hash));
-				}
+				seats.insert((seat.agent.clone(), id));
+				revealed.extend(seat.revealed.map(|hash| (id, hash)));
 			}
 		}
+		ensure!(
+			open == OpenRequests::<T>::get() && open <= T::MaxOpen::get(),
+			"6: the open requests are miscounted, or too many"
+		);
 		for (id, receipt) in Receipts::<T>::iter() {
 			ensure!(id < next, "6: a receipt's id was not given out yet");
 			add(&mut deposits, &receipt.payer, receipt.deposit)?;
-			due.push((
-				receipt.forget_at,
-				Due {
-					request: id,
-					task: Task::Forget,
-				},
-			));
+			due.push(((Queue::Receipts, receipt.forget_at), id, Task::Forget));
+			Self::check_committee(receipt.question.is_some(), &receipt.committee)?;
 		}
-
-		for who in frame_system::Account::<T>::iter_keys() {
-			let held = |reason: HoldReason| T::Currency::balance_on_hold(&reason.into(), &who);
-			ensure!(
-				held(HoldReason::Fee) == fees.remove(&who).unwrap_or_default(),
-				"1: the fees held are not those of the open requests"
-			);
-			ensure!(
-				held(HoldReason::Record) == deposits.remove(&who).unwrap_or_default(),
-				"2: the deposits held are not those of the requests and receipts"
-			);
+		let mut canaries = Sums::<T>::new();
+		for (owner, _, canary) in Canaries::<T>::iter() {
+			add(&mut canaries, &owner, canary.deposit)?;
 		}
-		ensure!(
-			fees.values().all(|fee| *fee == 0),
-			"1: a payer without an account"
-		);
-		ensure!(
-			deposits.values().all(|deposit| *deposit == 0),
-			"2: a payer without an account"
-		);
+		for (id, rerun) in Reruns::<T>::iter() {
+			let request = Requests::<T>::get(id).ok_or("8: a re-run is not open")?;
+			add(&mut canaries, &request.payer, rerun.deposit)?;
+		}
+		Self::check_holds([
+			(
+				HoldReason::Fee,
+				fees,
+				"1: the fees held are not those of the open requests",
+			),
+			(
+				HoldReason::Record,
+				deposits,
+				"2: the deposits held are not those of the requests and receipts",
+			),
+			(
+				HoldReason::Canary,
+				canaries,
+				"8: the deposits held are not those of the canaries",
+			),
+		])?;
 
 		let assigned: BTreeSet<_> = Assignments::<T>::iter()
 			.map(|(agent, id, ())| (agent, id))
@@ -114,12 +96,16 @@ impl<T: Config> Pallet<T> {
 			"3: the assignments are not the open requests' seats"
 		);
 
-		let mut agenda = Agenda::<T>::iter()
-			.flat_map(|(block, list)| list.into_iter().map(move |item| (block, item)))
-			.collect::<Vec<_>>();
+		let mut agenda = Agenda::<T>::iter().collect::<Vec<_>>();
 		agenda.sort();
 		due.sort();
 		ensure!(agenda == due, "4: the agenda is not what is due");
+		ensure!(
+			agenda
+				.iter()
+				.all(|((queue, block), ..)| Cursors::<T>::get(queue).is_none_or(|at| at <= *block)),
+			"4: something on the agenda was passed over"
+		);
 
 		let stored: BTreeSet<_> = Outcomes::<T>::iter()
 			.map(|(id, hash, outcome)| (id, hash, outcome.hash()))
@@ -133,6 +119,52 @@ impl<T: Config> Pallet<T> {
 			stored == revealed,
 			"5: the outcomes are not those that were revealed"
 		);
+
+		let prices = T::MinBasePrice::get()..=T::MaxBasePrice::get();
+		ensure!(
+			Markets::<T>::get()
+				.iter()
+				.all(|market| market.base_price == 0 || prices.contains(&market.base_price)),
+			"9: a price is out of bounds"
+		);
+		Ok(())
+	}
+
+	fn check_committee(
+		has_question: bool,
+		committee: &CommitteeOf<T>,
+	) -> Result<(), TryRuntimeError> {
+		let agents: BTreeSet<_> = committee.iter().map(|seat| &seat.agent).collect();
+		let keys: BTreeSet<_> = committee.iter().map(|seat| seat.operator).collect();
+		ensure!(
+			agents.len() == committee.len() && keys.len() == committee.len(),
+			"7: two seats of a committee are one agent's"
+		);
+		ensure!(
+			committee
+				.iter()
+				.all(|seat| seat.revealed.is_none() || seat.commitment.is_some()),
+			"7: revealed without having committed"
+		);
+		ensure!(
+			has_question != committee.is_empty(),
+			"7: seats without a question, or a question without seats"
+		);
+		Ok(())
+	}
+
+	fn check_holds(sums: [(HoldReason, Sums<T>, &'static str); 3]) -> Result<(), TryRuntimeError> {
+		for (reason, mut sums, broken) in sums {
+			let reason = reason.into();
+			for who in frame_system::Account::<T>::iter_keys() {
+				ensure!(
+					T::Currency::balance_on_hold(&reason, &who)
+						== sums.remove(&who).unwrap_or_default(),
+					broken
+				);
+			}
+			ensure!(sums.values().all(|sum| *sum == 0), broken);
+		}
 		Ok(())
 	}
 }

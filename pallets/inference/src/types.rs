@@ -1,15 +1,18 @@
 //! What is stored of requests.
 
-use codec::{Decode, Encode, MaxEncodedLen};
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{
 	traits::fungible::Credit, BoundedVec, CloneNoBound, DebugNoBound, EqNoBound, PartialEqNoBound,
 };
 use frame_system::pallet_prelude::BlockNumberFor;
 use openledger_primitives::{
-	protocol::OperatorKey, Answer, Balance, Failure, ModelId, Outcome, RequestId,
+	model::ModelClass,
+	protocol::{OperatorKey, OperatorSignature},
+	Answer, Balance, Failure, ModelId, Outcome, RequestId,
 };
 use scale_info::TypeInfo;
 use sp_core::H256;
+use sp_runtime::Percent;
 
 use crate::Config;
 
@@ -23,12 +26,29 @@ pub type CreditOf<T> = Credit<<T as frame_system::Config>::AccountId, <T as Conf
 pub type CommitteeOf<T> =
 	BoundedVec<Seat<<T as frame_system::Config>::AccountId>, <T as Config>::MaxCommittee>;
 
-/// How many passages an outcome cites.
-pub(crate) fn citations_of(outcome: &Outcome) -> u32 {
+/// How many batches are looked up, at most, to check an outcome.
+pub(crate) fn lookups_of(outcome: &Outcome) -> u32 {
 	match outcome {
-		Outcome::Answered(answer) => answer.citations.len().try_into().unwrap_or(u32::MAX),
+		Outcome::Answered(answer) => {
+			let lookups = answer
+				.citations
+				.len()
+				.saturating_add(answer.attribution.len());
+			lookups.try_into().unwrap_or(u32::MAX)
+		}
 		Outcome::Failed(_) => 0,
 	}
+}
+
+/// Why an agent takes no further part in a request.
+#[derive(Clone, Copy, Debug, Decode, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo)]
+pub enum Absence {
+	/// It did not commit in time.
+	NoCommit,
+	/// It committed and did not reveal in time.
+	NoReveal,
+	/// One of the two, at a time in which it may not have been able to.
+	Excused,
 }
 
 /// An agent's place in a committee.
@@ -40,17 +60,67 @@ pub struct Seat<AccountId> {
 	pub operator: OperatorKey,
 	/// What it committed to, once it has.
 	pub commitment: Option<H256>,
+	/// Which part of the time for it was over when it committed.
+	pub lateness: Percent,
 	/// The hash of the outcome that it revealed, once it has.
 	pub revealed: Option<H256>,
+	/// Whether it failed to do one or the other.
+	pub absence: Option<Absence>,
+	/// Whether it was shown to have signed two commitments: then what it revealed counts for nothing.
+	pub equivocated: bool,
+	/// Whether it is of the majority, once there is one.
+	pub agreed: bool,
+}
+
+impl<AccountId> Seat<AccountId> {
+	/// The seat of an agent that was just drawn.
+	pub(crate) fn new(agent: AccountId, operator: OperatorKey) -> Self {
+		Self {
+			agent,
+			operator,
+			commitment: None,
+			lateness: Percent::zero(),
+			revealed: None,
+			absence: None,
+			equivocated: false,
+			agreed: false,
+		}
+	}
+
+	/// Whether it is to commit yet.
+	pub(crate) fn owes_commit(&self) -> bool {
+		self.commitment.is_none() && self.absence.is_none()
+	}
+
+	/// Whether it is to reveal yet.
+	pub(crate) fn owes_reveal(&self) -> bool {
+		self.commitment.is_some() && self.revealed.is_none() && self.absence.is_none()
+	}
+
+	/// The outcome that it stands for.
+	pub(crate) fn vote(&self) -> Option<H256> {
+		self.revealed.filter(|_| !self.equivocated)
+	}
 }
 
 /// How far an open request is.
 #[derive(Clone, Copy, Debug, Decode, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo)]
 pub enum Phase {
+	/// It waits for its committee to be drawn, or widened.
+	Draw,
 	/// Operators commit.
 	Commit,
 	/// Those that committed reveal.
 	Reveal,
+}
+
+/// What exactly operators answer: fixed when the committee is drawn.
+#[derive(Clone, Copy, Debug, Decode, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo)]
+pub struct Question {
+	/// By which the committee was drawn, and with which a seeded sampler begins.
+	pub seed: H256,
+	/// What they sign for: [`question`](openledger_primitives::protocol::question).
+	pub hash: H256,
 }
 
 /// An open request.
@@ -67,21 +137,32 @@ pub struct Request<T: Config> {
 	pub version: u32,
 	/// What the model is asked.
 	pub input: InputOf<T>,
+	/// How many units of compute were counted for it, over the whole committee that was asked for.
+	pub units: u32,
+	/// In which market they were counted.
+	pub class: ModelClass,
 	/// The fee that is held, in units of the token.
 	pub fee: Balance,
 	/// The deposit that is held for the record, in units of the token.
 	pub deposit: Balance,
+	/// The fewest agents that the payer takes an answer from.
+	pub min_committee: u32,
 	/// The block in which it was made.
 	pub made_at: BlockNumberFor<T>,
-	/// The first block in which operators cannot commit any more.
-	pub commit_until: BlockNumberFor<T>,
-	/// The first block in which operators cannot reveal any more.
-	pub reveal_until: BlockNumberFor<T>,
-	/// The block at whose start its receipt is forgotten.
-	pub forget_at: BlockNumberFor<T>,
 	/// How far it is.
 	pub phase: Phase,
-	/// Who answers.
+	/// The block in which the phase began.
+	pub since: BlockNumberFor<T>,
+	/// The first block that the phase does not last any more. At its start what follows is done, or as
+	/// soon as there is room for it.
+	pub until: BlockNumberFor<T>,
+	/// What operators answer; `None` until they are drawn.
+	pub question: Option<Question>,
+	/// How many agents are drawn at first.
+	pub seats: u32,
+	/// Whether the committee was, or is to be, widened.
+	pub widened: bool,
+	/// Who answers; nobody until they are drawn.
 	pub committee: CommitteeOf<T>,
 }
 
@@ -92,6 +173,8 @@ pub enum Ending {
 	Answered(Answer),
 	/// The operators agreed that it cannot be answered; the fee was given back.
 	Failed(Failure),
+	/// Fewer agents could be drawn than the payer asked for; the fee was given back.
+	NoOperator,
 	/// Too few operators committed or revealed in time; the fee was given back.
 	Unanswered,
 	/// The operators revealed different outcomes, none with a majority; the fee was given back.
@@ -124,8 +207,74 @@ pub struct Receipt<T: Config> {
 	pub ended_at: BlockNumberFor<T>,
 	/// The block at whose start the receipt is forgotten.
 	pub forget_at: BlockNumberFor<T>,
+	/// What operators answered; `None` if none was drawn.
+	pub question: Option<Question>,
 	/// Who was to answer, with what each committed to and revealed.
 	pub committee: CommitteeOf<T>,
+	/// Whether a canary has had it run again.
+	pub contested: bool,
+}
+
+/// A claim to know the answer to some request beforehand.
+#[derive(Clone, Copy, Debug, Decode, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo)]
+pub struct Canary<BlockNumber> {
+	/// The block in which it was committed to: it counts for requests that were made later.
+	pub at: BlockNumber,
+	/// What is held for it, in units of the token.
+	pub deposit: Balance,
+}
+
+/// What an open request decides that runs another one again. Its payer owns the canary.
+#[derive(
+	CloneNoBound, DebugNoBound, Decode, Encode, EqNoBound, MaxEncodedLen, PartialEqNoBound, TypeInfo,
+)]
+#[scale_info(skip_type_params(T))]
+pub struct Rerun<T: Config> {
+	/// The request that is run again.
+	pub of: RequestId,
+	/// The canary that has it run again.
+	pub canary: H256,
+	/// What is held for it, in units of the token.
+	pub deposit: Balance,
+	/// The agents that agreed on what was found.
+	pub accused: BoundedVec<T::AccountId, T::MaxCommittee>,
+	/// All agents that were to answer it: none of them is drawn again.
+	pub excluded: BoundedVec<T::AccountId, T::MaxCommittee>,
+	/// What the canary's owner expected.
+	pub expected: Outcome,
+	/// What was found.
+	pub found: Outcome,
+}
+
+/// A commitment, as its operator signed it.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	Decode,
+	DecodeWithMemTracking,
+	Encode,
+	Eq,
+	MaxEncodedLen,
+	PartialEq,
+	TypeInfo,
+)]
+pub struct SignedCommitment {
+	/// The commitment.
+	pub commitment: H256,
+	/// Over [`commit_message`](openledger_primitives::protocol::commit_message).
+	pub signature: OperatorSignature,
+}
+
+/// What falls due: served apart, so that what can wait never delays what cannot.
+#[derive(
+	Clone, Copy, Debug, Decode, Encode, Eq, MaxEncodedLen, Ord, PartialEq, PartialOrd, TypeInfo,
+)]
+pub enum Queue {
+	/// The ends of phases.
+	Deadlines,
+	/// The ends of receipts.
+	Receipts,
 }
 
 /// What is to be done.
@@ -133,21 +282,43 @@ pub struct Receipt<T: Config> {
 	Clone, Copy, Debug, Decode, Encode, Eq, MaxEncodedLen, Ord, PartialEq, PartialOrd, TypeInfo,
 )]
 pub enum Task {
+	/// Draw the committee, or widen it.
+	Draw,
 	/// End the commit phase.
 	EndCommit,
-	/// End the reveal phase, and with it the request.
+	/// End the reveal phase.
 	EndReveal,
 	/// Forget the receipt.
 	Forget,
 }
 
-/// Something that falls due.
-#[derive(
-	Clone, Copy, Debug, Decode, Encode, Eq, MaxEncodedLen, Ord, PartialEq, PartialOrd, TypeInfo,
-)]
-pub struct Due {
-	/// The request.
-	pub request: RequestId,
-	/// What is to be done about it.
-	pub task: Task,
+impl Task {
+	/// Where it is queued.
+	pub(crate) fn queue(self) -> Queue {
+		match self {
+			Self::Draw | Self::EndCommit | Self::EndReveal => Queue::Deadlines,
+			Self::Forget => Queue::Receipts,
+		}
+	}
+
+	/// What ends a phase.
+	pub(crate) fn ending(phase: Phase) -> Self {
+		match phase {
+			Phase::Draw => Self::Draw,
+			Phase::Commit => Self::EndCommit,
+			Phase::Reveal => Self::EndReveal,
+		}
+	}
+}
+
+/// The market of one class of models: what is asked for, against what the agents can do.
+#[derive(Clone, Copy, Debug, Decode, Default, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo)]
+pub struct Market {
+	/// The price of a unit of compute, in units of the token.
+	pub base_price: Balance,
+	/// The units asked for in this block.
+	pub used: u64,
+	/// The units that were asked for in this block or before and then cancelled, as far as they have
+	/// not been set off against demand.
+	pub cancelled: u64,
 }

@@ -5,25 +5,40 @@ use frame_support::{traits::Get, weights::Weight};
 
 /// What the calls, their authorization, and the items of the agenda cost.
 pub trait WeightInfo {
-	/// Of [`request`](crate::Pallet::request) with an input of `i` bytes, the draw included.
+	/// Of [`request`](crate::Pallet::request) with an input of `i` bytes.
 	fn request(i: u32) -> Weight;
+	/// Of [`cancel`](crate::Pallet::cancel).
+	fn cancel() -> Weight;
 	/// Of [`commit`](crate::Pallet::commit).
 	fn commit() -> Weight;
 	/// Of checking that a [`commit`](crate::Pallet::commit) is authorized.
 	fn authorize_commit() -> Weight;
-	/// Of [`reveal`](crate::Pallet::reveal) of an outcome with `c` citations, if the request stays open.
+	/// Of [`reveal`](crate::Pallet::reveal) of an outcome that takes `c` look-ups of batches to check, if
+	/// the request stays open.
 	fn reveal(c: u32) -> Weight;
-	/// Of checking that a [`reveal`](crate::Pallet::reveal) with `c` citations is authorized.
+	/// Of checking that a [`reveal`](crate::Pallet::reveal) with `c` look-ups is authorized.
 	fn authorize_reveal(c: u32) -> Weight;
+	/// Of [`report_equivocation`](crate::Pallet::report_equivocation).
+	fn report_equivocation() -> Weight;
+	/// Of [`commit_canary`](crate::Pallet::commit_canary).
+	fn commit_canary() -> Weight;
+	/// Of [`drop_canary`](crate::Pallet::drop_canary).
+	fn drop_canary() -> Weight;
+	/// Of [`reveal_canary`](crate::Pallet::reveal_canary) with an input of `i` bytes and `c` look-ups.
+	fn reveal_canary(i: u32, c: u32) -> Weight;
 	/// Of the end of a request, without what [`Settlement`](openledger_primitives::traits::Settlement)
-	/// does.
+	/// does; or of having its committee widened.
 	fn end() -> Weight;
 	/// Of [`forget`](crate::Pallet::forget), or of the same when it falls due.
 	fn forget() -> Weight;
+	/// Of what every block begins with, without its agenda.
+	fn begin_block() -> Weight;
 	/// Of looking at the agenda at all.
 	fn agenda_base() -> Weight;
 	/// Of a block's agenda, nothing being on it.
 	fn agenda_block() -> Weight;
+	/// Of a draw that falls due.
+	fn draw() -> Weight;
 	/// Of the end of a commit phase that falls due.
 	fn end_commit() -> Weight;
 }
@@ -43,24 +58,24 @@ fn base() -> Weight {
 }
 
 impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
-	// Model, version, randomness, servers with their agents, id, account, holds; three slots in the
-	// agenda, each tried up to 16 times; the seats' assignments.
+	// Model, version, servers with their agents, markets, counters, account, holds, the agenda.
 	fn request(i: u32) -> Weight {
 		base()
 			.saturating_add(Weight::from_parts(2_000, 1).saturating_mul(i.into()))
-			.saturating_add(
-				Weight::from_parts(5_000_000, 512).saturating_mul(SERVERS.saturating_add(48)),
-			)
-			.saturating_add(
-				T::DbWeight::get().reads_writes(8 + SERVERS + 48 + COMMITTEE, 8 + 2 * COMMITTEE),
-			)
+			.saturating_add(Weight::from_parts(5_000_000, 512).saturating_mul(SERVERS))
+			.saturating_add(T::DbWeight::get().reads_writes(10 + SERVERS, 8))
 	}
 
-	// Request, genesis hash; the agenda's two slots.
+	// Request, counter, market, account, holds, the agenda.
+	fn cancel() -> Weight {
+		base().saturating_add(T::DbWeight::get().reads_writes(6, 6))
+	}
+
+	// Request, the agenda's two entries.
 	fn commit() -> Weight {
 		base()
 			.saturating_add(Weight::from_parts(SIGNATURE, 8_192))
-			.saturating_add(T::DbWeight::get().reads_writes(20, 4))
+			.saturating_add(T::DbWeight::get().reads_writes(2, 3))
 	}
 
 	fn authorize_commit() -> Weight {
@@ -86,11 +101,38 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 			)
 	}
 
-	// Request, receipt, holds, the agenda's slot; per seat the agent, assignment and outcome.
+	// Request or receipt, agent, what it has on record, what is due; two signatures.
+	fn report_equivocation() -> Weight {
+		base()
+			.saturating_add(Weight::from_parts(2 * SIGNATURE, 16_384))
+			.saturating_add(T::DbWeight::get().reads_writes(8, 6))
+	}
+
+	// Canary, account, holds.
+	fn commit_canary() -> Weight {
+		base().saturating_add(T::DbWeight::get().reads_writes(3, 3))
+	}
+
+	fn drop_canary() -> Weight {
+		Self::commit_canary()
+	}
+
+	// Receipt, canary, re-run.
+	fn reveal_canary(i: u32, c: u32) -> Weight {
+		Self::request(i)
+			.saturating_add(Self::authorize_reveal(c))
+			.saturating_add(T::DbWeight::get().reads_writes(4, 4))
+	}
+
+	// Request, version, receipt, re-run, holds, the agenda; per seat the outcome, the assignment, and the agent
+	// with its record and what is due for it, and the same for those that a canary accused. Each two outcomes are compared, in some 20 microseconds.
 	fn end() -> Weight {
 		base()
 			.saturating_add(Weight::from_parts(10_000_000, 8_192).saturating_mul(COMMITTEE))
-			.saturating_add(T::DbWeight::get().reads_writes(12 + 3 * COMMITTEE, 8 + 3 * COMMITTEE))
+			.saturating_add(Weight::from_parts(20_000_000, 0).saturating_mul(COMMITTEE * COMMITTEE))
+			.saturating_add(
+				T::DbWeight::get().reads_writes(16 + 12 * COMMITTEE, 12 + 11 * COMMITTEE),
+			)
 	}
 
 	// Receipt, holds, the record of the settlement, the agenda's slot.
@@ -98,16 +140,32 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		base().saturating_add(T::DbWeight::get().reads_writes(6, 6))
 	}
 
+	// The excuse, when it last applied, the number of agents, the markets.
+	fn begin_block() -> Weight {
+		Weight::from_parts(10_000_000, 2_048).saturating_add(T::DbWeight::get().reads_writes(5, 2))
+	}
+
 	fn agenda_base() -> Weight {
-		Weight::from_parts(5_000_000, 1_024).saturating_add(T::DbWeight::get().reads_writes(1, 1))
+		Weight::from_parts(5_000_000, 1_024).saturating_add(T::DbWeight::get().reads_writes(2, 2))
 	}
 
+	// Of looking for an entry; its removal is counted with what is done for it.
 	fn agenda_block() -> Weight {
-		Weight::from_parts(5_000_000, 4_096).saturating_add(T::DbWeight::get().reads_writes(1, 1))
+		Weight::from_parts(5_000_000, 4_096).saturating_add(T::DbWeight::get().reads_writes(2, 1))
 	}
 
-	// It may end the request with a refund, or look for room in up to 16 blocks.
+	// Twice the servers with their agents, the randomness, the genesis hash; the seats' agents and
+	// assignments. It may end the request with a refund.
+	fn draw() -> Weight {
+		Self::end()
+			.saturating_add(Weight::from_parts(10_000_000, 1_024).saturating_mul(SERVERS))
+			.saturating_add(
+				T::DbWeight::get().reads_writes(6 + SERVERS + COMMITTEE, 4 + 2 * COMMITTEE),
+			)
+	}
+
+	// It may end the request with a refund.
 	fn end_commit() -> Weight {
-		Self::end().saturating_add(T::DbWeight::get().reads_writes(16, 2))
+		Self::end().saturating_add(T::DbWeight::get().reads_writes(2, 2))
 	}
 }

@@ -8,7 +8,9 @@ use frame_support::{
 };
 use frame_system::pallet_prelude::BlockNumberFor;
 use openledger_primitives::{
-	model::{Artifact, ArtifactKind, ModelSpec, Snapshot, Task, MAX_TOP_K},
+	model::{
+		Artifact, ArtifactKind, ModelSpec, Policy, Sampler, Snapshot, Task, MAX_TOKENS, MAX_TOP_K,
+	},
 	text,
 	traits::{DataRegistry, ModelRegistry, Quote},
 	Balance, DatanetId, ModelId,
@@ -16,6 +18,7 @@ use openledger_primitives::{
 use sp_runtime::{traits::Saturating, DispatchError, DispatchResult};
 
 use crate::{
+	types::{MAX_DISTANCE, MAX_SAMPLED, MAX_TEMPERATURE, ONE, TOKENS_PER_UNIT},
 	Config, Error, Event, HoldReason, Model, Models, Name, NextModelId, Pallet, SpecInputs,
 	Version, Versions,
 };
@@ -83,6 +86,7 @@ impl<T: Config> Pallet<T> {
 
 	fn ensure_runnable(
 		task: Task,
+		policy: Policy,
 		artifacts: &[Artifact],
 		datanets: &[DatanetId],
 	) -> DispatchResult {
@@ -101,6 +105,32 @@ impl<T: Config> Pallet<T> {
 				);
 				ensure!(!datanets.is_empty(), Error::<T>::NoDatanets);
 			}
+			Task::Generate {
+				max_tokens,
+				sampler,
+			} => {
+				ensure!(
+					(1..=MAX_TOKENS).contains(&max_tokens),
+					Error::<T>::BadMaxTokens
+				);
+				ensure!(is_sampler(sampler), Error::<T>::BadSampler);
+				ensure!(
+					count(ArtifactKind::Graph) == 1
+						&& count(ArtifactKind::Tokenizer) == 1
+						&& count(ArtifactKind::Generation) == 1,
+					Error::<T>::WrongArtifacts
+				);
+			}
+		}
+		if let Policy::Tolerance { max_distance, .. } = policy {
+			ensure!(
+				matches!(task, Task::Generate { .. }),
+				Error::<T>::NothingToCompare
+			);
+			ensure!(
+				(1..=MAX_DISTANCE).contains(&max_distance),
+				Error::<T>::BadDistance
+			);
 		}
 		let hashes: BTreeSet<_> = artifacts.iter().map(|artifact| artifact.hash).collect();
 		ensure!(
@@ -143,7 +173,13 @@ impl<T: Config> Pallet<T> {
 
 	/// Checks what is to become a version, and takes its snapshots.
 	fn specify(inputs: SpecInputs) -> Result<ModelSpec, DispatchError> {
-		Self::ensure_runnable(inputs.task, &inputs.artifacts, &inputs.datanets)?;
+		let SpecInputs {
+			task,
+			policy,
+			artifacts,
+			datanets,
+		} = &inputs;
+		Self::ensure_runnable(*task, *policy, artifacts, datanets)?;
 		let spec = Self::spec_from(inputs, |datanet| {
 			let batches = T::Data::batch_count(datanet).ok_or(Error::<T>::UnknownDatanet)?;
 			ensure!(batches > 0, Error::<T>::EmptyDatanet);
@@ -398,22 +434,52 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// The fee for an input of so many bytes at a price per unit.
-	pub(crate) fn fee_at(price: Balance, input_bytes: u32) -> Result<Balance, DispatchError> {
-		input_bytes
-			.checked_div(T::BytesPerUnit::get())
-			.and_then(|units| Balance::from(units).checked_add(1))
-			.and_then(|units| price.checked_mul(units))
-			.ok_or(Error::<T>::FeeOverflow.into())
+	/// How many units of compute a task takes with an input of so many bytes.
+	pub(crate) fn units_of(task: Task, input_bytes: u32) -> Option<u32> {
+		let units = input_bytes
+			.checked_div(T::BytesPerUnit::get())?
+			.checked_add(1)?;
+		match task {
+			Task::Search { .. } => Some(units),
+			Task::Generate { max_tokens, .. } => {
+				units.checked_add(max_tokens.div_ceil(TOKENS_PER_UNIT))
+			}
+		}
 	}
 
 	pub(crate) fn quoted(id: ModelId, input_bytes: u32) -> Result<Quote, DispatchError> {
 		let model = Models::<T>::get(id).ok_or(Error::<T>::UnknownModel)?;
 		ensure!(model.paused_since.is_none(), Error::<T>::Paused);
+		let version = model.current_version;
+		let Version { spec, .. } =
+			Versions::<T>::get(id, version).ok_or(Error::<T>::UnknownVersion)?;
+		let units = Self::units_of(spec.task, input_bytes).ok_or(Error::<T>::FeeOverflow)?;
+		let fee = model
+			.price_per_unit
+			.checked_mul(units.into())
+			.ok_or(Error::<T>::FeeOverflow)?;
 		Ok(Quote {
-			version: model.current_version,
-			fee: Self::fee_at(model.price_per_unit, input_bytes)?,
+			version,
+			class: spec.task.class(),
+			units,
+			fee,
 		})
+	}
+}
+
+/// Whether tokens can be chosen so.
+fn is_sampler(sampler: Sampler) -> bool {
+	match sampler {
+		Sampler::Greedy => true,
+		Sampler::Seeded {
+			temperature,
+			top_k,
+			top_p,
+		} => {
+			(1..=MAX_TEMPERATURE).contains(&temperature)
+				&& (1..=MAX_SAMPLED).contains(&top_k)
+				&& (1..=ONE).contains(&top_p)
+		}
 	}
 }
 
@@ -501,7 +567,7 @@ impl<T: Config> Pallet<T> {
 			);
 			let datanets: Vec<_> = spec.snapshots.iter().map(|s| s.datanet).collect();
 			ensure!(
-				Self::ensure_runnable(spec.task, &spec.artifacts, &datanets).is_ok(),
+				Self::ensure_runnable(spec.task, spec.policy, &spec.artifacts, &datanets).is_ok(),
 				"4: a version that cannot run"
 			);
 			ensure!(

@@ -8,8 +8,9 @@
 //! - **Version**: files, a task, a policy on what must agree, and the data that the version is built
 //!   on. It never changes; a change is a new version.
 //! - **Snapshot**: the batches that a Datanet had when the version was registered.
-//! - **Unit of compute**: what a fee counts. An input of so many bytes costs
-//!   `1 + bytes / BytesPerUnit` units, rounded down, whatever the answer.
+//! - **Unit of compute**: what a fee counts. An input of so many bytes takes
+//!   `1 + bytes / BytesPerUnit` units, rounded down; a model that generates takes
+//!   `max_tokens / TOKENS_PER_UNIT` more, rounded up; whatever the answer.
 //! - **Superseded**: said of a version after which a later one was added. Requests made before run it
 //!   to their end.
 //!
@@ -34,8 +35,8 @@
 //!    counts those that are kept.
 //! 3. The current version of every model is kept and not superseded; every other one is superseded, at a
 //!    block that has been.
-//! 4. Every version satisfies what [`register`](Pallet::register) demands of its task, its files and its
-//!    Datanets.
+//! 4. Every version satisfies what [`register`](Pallet::register) demands of its task, its policy, its
+//!    files and its Datanets.
 //! 5. Every snapshot lies within its Datanet, and all snapshots of a version together within
 //!    `MaxSnapshotBatches`.
 //! 6. A model's `held` is its deposit and those of its versions; the sum of it over an account's models
@@ -89,7 +90,11 @@ pub mod pallet {
 		traits::{fungible, StorageVersion},
 	};
 	use frame_system::pallet_prelude::*;
-	use openledger_primitives::{traits::DataRegistry, Balance, Hash, ModelId};
+	use openledger_primitives::{
+		model::{Sampler, Task, MAX_TOKENS},
+		traits::DataRegistry,
+		Balance, Hash, ModelId,
+	};
 	use sp_runtime::traits::StaticLookup;
 
 	const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
@@ -280,7 +285,18 @@ pub mod pallet {
 		BadName,
 		/// A search returns at least 1 passage, and at most `MAX_TOP_K`.
 		BadTopK,
-		/// The files are not those of the task: a search takes one graph and one tokenizer.
+		/// A model generates at least 1 token, and at most `MAX_TOKENS`.
+		BadMaxTokens,
+		/// A sampler's temperature is at most `MAX_TEMPERATURE`, its `top_k` at most `MAX_SAMPLED`, its
+		/// `top_p` at most one million, and none of them is zero.
+		BadSampler,
+		/// A search is compared bit by bit: give it the exact policy.
+		NothingToCompare,
+		/// The distance that the policy tolerates is zero or above `MAX_DISTANCE`: calibrate it, or take
+		/// the exact policy.
+		BadDistance,
+		/// The files are not those of the task: a search takes one graph and one tokenizer, generation
+		/// one file that describes it besides.
 		WrongArtifacts,
 		/// A file is named twice: leave one out.
 		DuplicateArtifact,
@@ -336,8 +352,14 @@ pub mod pallet {
 				T::MaxSnapshotBatches::get() > 0,
 				"MaxSnapshotBatches leaves no batch"
 			);
+			let longest = Task::Generate {
+				max_tokens: MAX_TOKENS,
+				sampler: Sampler::Greedy,
+			};
 			assert!(
-				Self::fee_at(T::MaxPrice::get(), u32::MAX).is_ok(),
+				Self::units_of(longest, u32::MAX)
+					.and_then(|units| T::MaxPrice::get().checked_mul(units.into()))
+					.is_some(),
 				"the fee of the longest input at MaxPrice overflows"
 			);
 			assert!(
@@ -462,8 +484,8 @@ pub mod pallet {
 
 	#[pallet::view_functions]
 	impl<T: Config> Pallet<T> {
-		/// The version that a request would run, and its fee, for an input of so many bytes; `None` if
-		/// the model is unknown or paused.
+		/// The version that a request would run, and what the model costs, without the compute, for an
+		/// input of so many bytes; `None` if the model is unknown or paused.
 		pub fn fee(model: ModelId, input_bytes: u32) -> Option<(u32, Balance)> {
 			Self::quoted(model, input_bytes)
 				.ok()

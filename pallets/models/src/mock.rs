@@ -6,7 +6,7 @@ use frame_support::{
 	BoundedVec,
 };
 use openledger_primitives::{
-	model::{Artifact, ArtifactKind, Policy, Task},
+	model::{Artifact, ArtifactKind, Policy, Provider, Sampler, Task},
 	Balance, BatchId, ContentHash, DatanetId, ModelId,
 };
 use pallet_datanets::fixtures;
@@ -206,6 +206,33 @@ pub(crate) fn inputs(datanets: &[DatanetId]) -> SpecInputs {
 			onnxruntime: [1, 31, 1],
 		},
 		datanets: datanets.to_vec().try_into().unwrap(),
+	}
+}
+
+/// A model that generates, on no data.
+pub(crate) fn generator(max_tokens: u32) -> SpecInputs {
+	SpecInputs {
+		task: Task::Generate {
+			max_tokens,
+			sampler: Sampler::Greedy,
+		},
+		artifacts: vec![
+			artifact(ArtifactKind::Graph, "graph"),
+			artifact(ArtifactKind::Tokenizer, "tokenizer"),
+			artifact(ArtifactKind::Generation, "generation"),
+		]
+		.try_into()
+		.unwrap(),
+		..inputs(&[])
+	}
+}
+
+/// Tolerates so many billionths.
+pub(crate) fn tolerance(max_distance: u32) -> Policy {
+	Policy::Tolerance {
+		onnxruntime: [1, 31, 1],
+		provider: Provider::Cuda,
+		max_distance,
 	}
 }
 

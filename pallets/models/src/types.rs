@@ -11,6 +11,22 @@ use scale_info::TypeInfo;
 /// The most bytes of a model's name.
 pub const MAX_NAME: u32 = 64;
 
+/// How many tokens that may be generated make a unit of compute.
+pub const TOKENS_PER_UNIT: u32 = 16;
+
+/// The largest distance of fingerprints that a policy may tolerate, in billionths. Below that of the
+/// smallest adapter from none, so that no policy lets another model pass.
+pub const MAX_DISTANCE: u32 = 100_000;
+
+/// The highest temperature of a sampler, in thousandths.
+pub const MAX_TEMPERATURE: u32 = 10_000;
+
+/// The most tokens that a sampler may choose from.
+pub const MAX_SAMPLED: u32 = 1_024;
+
+/// The whole, of which a sampler's probabilities are parts.
+pub const ONE: u32 = 1_000_000;
+
 /// A model's name: UTF-8 without control characters, not empty, no white space at its ends. Names are
 /// not unique: the id is.
 pub type Name = BoundedVec<u8, ConstU32<MAX_NAME>>;

@@ -1,32 +1,48 @@
 //! Models, agents, inference, and what is paid and earned by it. The data they use: [`super::data`].
 
-use super::{money::TreasuryAccount, system::RuntimeBlockWeights};
+use super::{data::ParentSeed, money::TreasuryAccount, system::RuntimeBlockWeights};
 use crate::{
 	constants::{
-		currency::{deposit, MICRO_UNIT, UNIT},
-		time::{BONDING_DURATION_ERAS, DAYS, EPOCH_DURATION_IN_SLOTS, SESSIONS_PER_ERA},
+		currency::{deposit, MICRO_UNIT, MILLI_UNIT, UNIT},
+		time::{
+			BONDING_DURATION_ERAS, DAYS, EPOCH_DURATION_IN_SLOTS, HOURS, MINUTES, SESSIONS_PER_ERA,
+		},
 	},
 	AccountId, Agents, Attribution, Balance, Balances, BlockNumber, Datanets, Models, Reputation,
-	Runtime, RuntimeHoldReason,
+	Runtime, RuntimeHoldReason, SafeMode, TxPause,
 };
-use frame_support::{parameter_types, weights::Weight, PalletId};
+use frame_support::{
+	parameter_types,
+	traits::{tokens::imbalance::ResolveTo, Get},
+	weights::Weight,
+	PalletId,
+};
 use frame_system::EnsureRoot;
-use sp_runtime::Perbill;
+use sp_runtime::{Perbill, Percent, Permill};
 
-/// Blocks that a request can be open at most: 10 minutes.
-const MAX_LIFETIME: BlockNumber = 300;
-/// Blocks by which the ends of a request's two phases can be put off in all, because a block is full.
-const MAX_DELAY: BlockNumber = 2 * pallet_inference::AGENDA_TRIES;
+/// Blocks in which operators run a model and commit at most: a minute.
+const COMMIT: BlockNumber = MINUTES;
+/// Blocks in which they reveal at most: 10 seconds, as nothing is left to compute.
+const REVEAL: BlockNumber = 5;
+/// Blocks that a request can be open, two rounds on a busy chain included. Not less than
+/// [`pallet_inference::Pallet::longest_life`], which a test compares with it.
+pub(crate) const MAX_LIFETIME: BlockNumber = 3 * HOURS;
+/// Blocks for which what operators signed for a request can be held against them: an hour.
+const EVIDENCE: BlockNumber = HOURS;
+/// Blocks after an assignment in which any offence in it is reported.
+const REPORTING: BlockNumber = MAX_LIFETIME + EVIDENCE;
 /// Blocks for which an agent's bond is held after it has left: as long as a validator's stake.
 const AGENT_UNBONDING: BlockNumber =
 	BONDING_DURATION_ERAS * SESSIONS_PER_ERA * EPOCH_DURATION_IN_SLOTS as BlockNumber;
+/// Blocks between an offence's report and its slash.
+const AGENT_SLASH_DEFER: BlockNumber = SESSIONS_PER_ERA * EPOCH_DURATION_IN_SLOTS as BlockNumber;
 /// Blocks for which a superseded version of a model is kept.
 const MODEL_REMOVAL_DELAY: BlockNumber = DAYS;
 
 // An agent that was assigned a request answers for it with its bond, and the model that was asked is
 // there, whenever the request ends.
-const _: () = assert!(AGENT_UNBONDING > MAX_LIFETIME + MAX_DELAY);
-const _: () = assert!(MODEL_REMOVAL_DELAY > MAX_LIFETIME + MAX_DELAY);
+const _: () = assert!(AGENT_UNBONDING > REPORTING + AGENT_SLASH_DEFER);
+const _: () = assert!(MODEL_REMOVAL_DELAY > MAX_LIFETIME);
 
 parameter_types! {
 	/// For a model: its entry, and enough more that nobody registers them by the thousand.
@@ -69,6 +85,28 @@ parameter_types! {
 	pub const MinAgentBond: Balance = crate::genesis_config_presets::MIN_VALIDATOR_BOND;
 	/// See [`AGENT_UNBONDING`].
 	pub const AgentUnbonding: BlockNumber = AGENT_UNBONDING;
+	/// The smallest delegation: enough that a place in a pool is worth its state.
+	pub const MinDelegation: Balance = UNIT;
+	/// Delegations count up to ten times an agent's own bond, so that nobody answers for what is others'.
+	pub const MaxDelegationFactor: u32 = 10;
+	/// For an agent's record with its keys, models and chunks.
+	pub const AgentDeposit: Balance = deposit(3, 1_024);
+	/// For a delegation's record.
+	pub const DelegationDeposit: Balance = deposit(1, 256);
+	/// Blocks between an offence's report and its slash: an era, for governance to look at it.
+	pub const AgentSlashDefer: BlockNumber = AGENT_SLASH_DEFER;
+	/// See [`REPORTING`].
+	pub const AgentChallenge: BlockNumber = REPORTING;
+	/// What whoever proves an offence gets of the slash.
+	pub const ReporterShare: Percent = Percent::from_percent(10);
+	/// The most that an agent keeps of what its delegators' stake earns.
+	pub const MaxCommission: Permill = Permill::from_percent(50);
+	/// By how much it rises at most each [`CommissionPeriod`].
+	pub const MaxCommissionStep: Permill = Permill::from_percent(5);
+	/// As long as it takes to undelegate: who does not agree can leave before the next rise.
+	pub const CommissionPeriod: BlockNumber = AGENT_UNBONDING;
+	/// The agents' pot's account is derived from it.
+	pub const AgentsPalletId: PalletId = PalletId(*b"opn/agnt");
 	/// Models that one agent can serve.
 	pub const MaxModelsPerAgent: u32 = 16;
 	/// Agents that can serve one model: all of them are looked at when a committee is drawn.
@@ -79,43 +117,78 @@ impl pallet_agents::Config for Runtime {
 	type Currency = Balances;
 	type RuntimeHoldReason = RuntimeHoldReason;
 	type Models = Models;
+	type TreasuryAccount = TreasuryAccount;
+	type AdminOrigin = EnsureRoot<AccountId>;
+	type CancelOrigin = EnsureRoot<AccountId>;
+	type PalletId = AgentsPalletId;
 	type MinBond = MinAgentBond;
+	type MinDelegation = MinDelegation;
+	type MaxDelegationFactor = MaxDelegationFactor;
+	type AgentDeposit = AgentDeposit;
+	type DelegationDeposit = DelegationDeposit;
 	type UnbondingBlocks = AgentUnbonding;
+	type SlashDeferBlocks = AgentSlashDefer;
+	type ChallengeBlocks = AgentChallenge;
+	type ReporterShare = ReporterShare;
+	type MaxCommission = MaxCommission;
+	type MaxCommissionStep = MaxCommissionStep;
+	type CommissionPeriod = CommissionPeriod;
 	type MaxModels = MaxModelsPerAgent;
 	type MaxAgentsPerModel = MaxAgentsPerModel;
 	type WeightInfo = pallet_agents::weights::SubstrateWeight<Runtime>;
 }
 
 parameter_types! {
-	/// Agents that answer a request. One, until disagreement has consequences: then more.
-	pub const CommitteeSize: u32 = 1;
-	/// Agents that the formats have room for.
+	/// Agents that answer a request, where so many serve its model.
+	pub const CommitteeSize: u32 = 3;
+	/// The most that answer one: to so many a committee is widened that does not agree.
 	pub const MaxCommittee: u32 = 7;
-	/// Blocks in which operators run the model and commit: a minute. The phase ends when all have.
-	pub const CommitBlocks: BlockNumber = 30;
-	/// Blocks in which they reveal what they committed to: 10 seconds, as nothing is left to compute.
-	pub const RevealBlocks: BlockNumber = 5;
-	/// The shortest life of a request: three blocks to commit and five to reveal.
-	pub const MinLifetime: BlockNumber = 8;
-	/// See [`MAX_LIFETIME`].
-	pub const MaxLifetime: BlockNumber = MAX_LIFETIME;
+	/// Others that must agree before somebody else's result is held to be wrong.
+	pub const SlashQuorum: u32 = 2;
+	/// Blocks between a request and its draw: the seed is not known before the last of them.
+	pub const CommitteeDrawDelay: BlockNumber = 2;
+	/// See [`COMMIT`]. The phase ends when all have committed.
+	pub const CommitBlocks: BlockNumber = COMMIT;
+	/// See [`REVEAL`]. The phase ends when all have revealed.
+	pub const RevealBlocks: BlockNumber = REVEAL;
+	/// See [`EVIDENCE`].
+	pub const EvidenceBlocks: BlockNumber = EVIDENCE;
 	/// Blocks for which a receipt is kept: a week.
 	pub const Retention: BlockNumber = 7 * DAYS;
 	/// Bytes of input at most: what one would type, not a document.
 	pub const MaxInput: u32 = 2_048;
-	/// For a request and its receipt with a full answer.
-	pub const RecordDeposit: Balance = deposit(3, 3 * 1024);
+	/// Requests that are open at a time.
+	pub const MaxOpenRequests: u32 = 5_000;
+	/// Units of compute of each class for which an agent is there in a block. Where more are asked for the
+	/// price rises, where less it falls.
+	pub const TargetUnitsPerAgent: u32 = 4;
+	/// The lowest price of a unit of compute.
+	pub const MinBasePrice: Balance = MILLI_UNIT;
+	/// The highest price of a unit of compute: far from overflowing.
+	pub const MaxBasePrice: Balance = 1_000_000 * UNIT;
+	/// For a request and its receipt with a full answer: output, fingerprint, and who gave it.
+	pub const RecordDeposit: Balance = deposit(3, 11 * 1024);
 	/// For each byte of input.
 	pub const InputByteDeposit: Balance = deposit(0, 1);
-	/// Deadlines per block.
-	pub const MaxDuePerBlock: u32 = 64;
+	/// For a canary: what its owner stakes on being right, and the record of a second run.
+	pub const CanaryDeposit: Balance = 10 * UNIT;
 	/// What a block spends on deadlines before its first transaction: a fifth of it.
 	pub MaxDueWeight: Weight = Perbill::from_percent(20) * RuntimeBlockWeights::get().max_block;
 	/// What it takes to divide a fee: a full committee, a model's owner, and as many contributors as an
 	/// answer can name.
 	pub SettleWeight: Weight = Attribution::settle_weight(MaxCommittee::get() + 1);
 	/// Milliseconds for which operators let a model run.
-	pub const MaxRunMs: u32 = 10_000;
+	pub const MaxRunMs: u32 = 30_000;
+}
+
+/// Whether operators may be unable to have their transactions included: nobody is to blame for silence then.
+pub struct Silenced;
+
+impl Get<bool> for Silenced {
+	fn get() -> bool {
+		let paused = |call: &[u8]| TxPause::is_paused_unbound(b"Inference".to_vec(), call.to_vec());
+		SafeMode::is_entered() || paused(b"commit") || paused(b"reveal")
+	}
 }
 
 impl pallet_inference::Config for Runtime {
@@ -126,19 +199,25 @@ impl pallet_inference::Config for Runtime {
 	type Agents = Agents;
 	type Settlement = Attribution;
 	type SettleWeight = SettleWeight;
-	// Known for a whole epoch before it is used, and no author of this epoch could choose it.
-	type Randomness = pallet_babe::RandomnessFromOneEpochAgo<Runtime>;
+	type Randomness = ParentSeed;
+	type Excuse = Silenced;
 	type CommitteeSize = CommitteeSize;
 	type MaxCommittee = MaxCommittee;
+	type SlashQuorum = SlashQuorum;
+	type DrawDelay = CommitteeDrawDelay;
 	type CommitBlocks = CommitBlocks;
 	type RevealBlocks = RevealBlocks;
-	type MinLifetime = MinLifetime;
-	type MaxLifetime = MaxLifetime;
+	type EvidenceBlocks = EvidenceBlocks;
 	type Retention = Retention;
 	type MaxInput = MaxInput;
+	type MaxOpen = MaxOpenRequests;
+	type TargetUnitsPerAgent = TargetUnitsPerAgent;
+	type MinBasePrice = MinBasePrice;
+	type MaxBasePrice = MaxBasePrice;
 	type RecordDeposit = RecordDeposit;
 	type ByteDeposit = InputByteDeposit;
-	type MaxDuePerBlock = MaxDuePerBlock;
+	type CanaryDeposit = CanaryDeposit;
+	type Penalties = ResolveTo<TreasuryAccount, Balances>;
 	type MaxDueWeight = MaxDueWeight;
 	type MaxRunMs = MaxRunMs;
 	type WeightInfo = pallet_inference::weights::SubstrateWeight<Runtime>;
@@ -153,6 +232,7 @@ impl pallet_attribution::Config for Runtime {
 	type Currency = Balances;
 	type Data = Datanets;
 	type Models = Models;
+	type Delegation = Agents;
 	type Reputation = Reputation;
 	type TreasuryAccount = TreasuryAccount;
 	type SharesOrigin = EnsureRoot<AccountId>;

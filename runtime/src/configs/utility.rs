@@ -99,7 +99,7 @@ pub enum ProxyType {
 	Staking,
 	/// Vetoing what another, delayed proxy has announced.
 	CancelProxy,
-	/// Running agents: bonds, keys, models served.
+	/// Running agents: bonds, keys, models served. Not delegating to those of others.
 	Agents,
 	/// Looking after data and models: Datanets, batches, versions, prices.
 	Publishing,
@@ -120,6 +120,13 @@ fn grants_access(call: &RuntimeCall) -> bool {
 	)
 }
 
+/// Whether a call runs an agent. Delegating does not: a proxy could have the account back its own agent, and
+/// earn by having that one slashed.
+fn runs_agent(call: &RuntimeCall) -> bool {
+	use pallet_agents::Call;
+	matches!(call, RuntimeCall::Agents(call) if !matches!(call, Call::delegate { .. }))
+}
+
 impl InstanceFilter<RuntimeCall> for ProxyType {
 	fn filter(&self, call: &RuntimeCall) -> bool {
 		// The calls inside a batch are filtered one by one, so batches are safe in any kind.
@@ -138,9 +145,9 @@ impl InstanceFilter<RuntimeCall> for ProxyType {
 						| RuntimeCall::Datanets(..)
 						| RuntimeCall::Curation(..)
 						| RuntimeCall::Models(..)
-						| RuntimeCall::Agents(..)
 						| RuntimeCall::Attribution(..)
 				) || grants_access(call)
+					|| runs_agent(call)
 			}
 			ProxyType::Staking => matches!(
 				call,
@@ -152,7 +159,7 @@ impl InstanceFilter<RuntimeCall> for ProxyType {
 					RuntimeCall::Proxy(pallet_proxy::Call::reject_announcement { .. })
 				)
 			}
-			ProxyType::Agents => matches!(call, RuntimeCall::Agents(..) | RuntimeCall::Utility(..)),
+			ProxyType::Agents => runs_agent(call) || matches!(call, RuntimeCall::Utility(..)),
 			ProxyType::Publishing => {
 				matches!(
 					call,

@@ -122,6 +122,15 @@ fn extensions_come_in_the_order_that_wallets_sign() {
 }
 
 #[test]
+fn what_a_request_needs_stays_for_as_long_as_it_can_be_open() {
+	let longest = Chain::new(DEVELOPMENT).execute(crate::Inference::longest_life);
+	assert!(
+		longest <= crate::configs::openledger::MAX_LIFETIME,
+		"a request can be open for {longest} blocks"
+	);
+}
+
+#[test]
 fn the_version_names_the_chain() {
 	assert_eq!(VERSION.spec_name, "openledger");
 }

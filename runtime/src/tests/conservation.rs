@@ -10,7 +10,7 @@ use crate::{
 	constants::currency::{MILLI_UNIT, UNIT},
 	genesis_config_presets::DEVELOPMENT,
 	Access, AccountId, Agents, Attribution, Balance, Balances, Curation, Datanets, Inference,
-	Models, Reputation, Runtime, RuntimeCall, RuntimeEvent, RuntimeHoldReason, Seasons, System,
+	Models, Reputation, Runtime, RuntimeCall, RuntimeEvent, RuntimeHoldReason, Seasons,
 	UncheckedExtrinsic,
 };
 use codec::Encode;
@@ -19,7 +19,7 @@ use frame_system::offchain::CreateAuthorizedTransaction;
 use openledger_primitives::{
 	attribution::weigh,
 	data::Purpose,
-	model::{Artifact, ArtifactKind, ModelSpec, Policy, Task},
+	model::{Artifact, ArtifactKind, ModelSpec, Policy, Profile, Provider, Task},
 	protocol,
 	traits::{DataRegistry, ModelRegistry},
 	Answer, Citation, ContentHash, Failure, Outcome, RequestId,
@@ -31,7 +31,7 @@ use sp_core::{sr25519, Get, Pair, H256};
 use sp_keyring::Sr25519Keyring::{self, Alice, Bob, Charlie, Dave, Eve, Ferdie};
 use sp_runtime::{
 	traits::{BlakeTwo256, Hash},
-	Percent,
+	Percent, Permill,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -47,7 +47,7 @@ struct Step {
 }
 
 /// Kinds of calls, see [`call`].
-const CALLS: u8 = 46;
+const CALLS: u8 = 54;
 /// Operators commit.
 const COMMIT: u8 = CALLS;
 /// Operators reveal.
@@ -60,7 +60,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 		10 => 0..CALLS,
 		2 => Just(18),
 		// What needs a step before it to succeed, or one more than all others.
-		4 => prop::sample::select(vec![3, 4, 31, 32, 34, 35, 36]),
+		6 => prop::sample::select(vec![3, 4, 12, 13, 31, 32, 34, 35, 36, 40, 51, 52]),
 		2 => Just(COMMIT),
 		2 => Just(REVEAL),
 		1 => Just(IDLE),
@@ -116,6 +116,15 @@ fn rules(vouched: bool) -> pallet_datanets::Rules {
 /// What every candidate answers, and what is right.
 fn answers() -> pallet_curation::types::Answers {
 	vec![1, 2, 3].try_into().expect("few")
+}
+
+/// One of the agents that there are; else an account that is none.
+fn some_agent(number: u16) -> AccountId {
+	let agents: Vec<_> = pallet_agents::Agents::<Runtime>::iter_keys().collect();
+	agents
+		.get(usize::from(number) % agents.len().max(1))
+		.cloned()
+		.unwrap_or_else(|| Ferdie.to_account_id())
 }
 
 /// The call that an account makes in a step.
@@ -190,11 +199,18 @@ fn call(Step { actor, kind, a, b }: Step) -> RuntimeCall {
 		14 => pallet_models::Call::cancel_transfer { model }.into(),
 		15 => pallet_agents::Call::register {
 			operator_key: operator(actor).public(),
+			profile: Profile {
+				provider: Provider::Cpu,
+				onnxruntime: [1, 31, 1],
+				memory: 4_096,
+			},
+			endpoint: Default::default(),
 			models: (0..u32::from(a % 4))
 				.collect::<Vec<_>>()
 				.try_into()
 				.expect("few"),
 			bond: 1_000 * UNIT + amount,
+			commission: Permill::from_percent(10),
 		}
 		.into(),
 		16 => pallet_agents::Call::bond_more { amount }.into(),
@@ -205,7 +221,7 @@ fn call(Step { actor, kind, a, b }: Step) -> RuntimeCall {
 				.try_into()
 				.expect("not too long"),
 			max_fee: 1_000 * UNIT,
-			lifetime_blocks: 8 + u32::from(a % 60),
+			min_committee: 1 + u32::from(a % 7) / 5,
 		}
 		.into(),
 		19 => pallet_inference::Call::forget { request }.into(),
@@ -301,6 +317,48 @@ fn call(Step { actor, kind, a, b }: Step) -> RuntimeCall {
 			subject: pallet_curation::Subject::Batch(batch_id),
 		}
 		.into(),
+		46 => pallet_agents::Call::delegate {
+			agent: some_agent(b),
+			amount: UNIT + amount,
+		}
+		.into(),
+		47 => pallet_agents::Call::undelegate {
+			agent: some_agent(b),
+			amount,
+		}
+		.into(),
+		48 => pallet_agents::Call::withdraw_delegation {
+			agent: some_agent(b),
+			delegator: other,
+		}
+		.into(),
+		49 => pallet_agents::Call::unbond { amount }.into(),
+		// Possible in the same block only.
+		50 => pallet_utility::Call::batch_all {
+			calls: vec![
+				call(Step {
+					actor,
+					kind: 18,
+					a,
+					b,
+				}),
+				pallet_inference::Call::cancel {
+					request: pallet_inference::NextRequest::<Runtime>::get(),
+				}
+				.into(),
+			],
+		}
+		.into(),
+		51 => pallet_inference::Call::commit_canary {
+			canary: H256::repeat_byte((a % 4) as u8),
+		}
+		.into(),
+		52 => pallet_inference::Call::drop_canary {
+			canary: pallet_inference::Canaries::<Runtime>::iter_keys()
+				.next()
+				.map_or_else(H256::zero, |(_, canary)| canary),
+		}
+		.into(),
 		_ => pallet_utility::Call::batch_all {
 			calls: vec![
 				pallet_balances::Call::transfer_allow_death {
@@ -350,8 +408,18 @@ fn rightful(call: &RuntimeCall) -> Option<AccountId> {
 			| M::transfer_ownership { model: id, .. }
 			| M::cancel_transfer { model: id },
 		) => Some(model(id)?.owner),
-		RuntimeCall::Agents(A::bond_more { .. } | A::deregister {}) => {
+		RuntimeCall::Agents(A::bond_more { .. } | A::deregister {} | A::unbond { .. }) => {
 			pallet_agents::Agents::<Runtime>::iter_keys().next()
+		}
+		RuntimeCall::Agents(A::undelegate { agent, .. }) => {
+			pallet_agents::Delegations::<Runtime>::iter()
+				.find(|(whose, _, _)| whose == agent)
+				.map(|(_, delegator, _)| delegator)
+		}
+		RuntimeCall::Inference(pallet_inference::Call::drop_canary { .. }) => {
+			pallet_inference::Canaries::<Runtime>::iter_keys()
+				.next()
+				.map(|(owner, _)| owner)
 		}
 		RuntimeCall::Inference(pallet_inference::Call::forget { request }) => {
 			Some(pallet_inference::Receipts::<Runtime>::get(request)?.payer)
@@ -409,6 +477,7 @@ fn outcome(spec: &ModelSpec, step: Step) -> Outcome {
 		output: Default::default(),
 		attribution: weigh(&citations),
 		citations: citations.try_into().expect("few"),
+		fingerprint: Default::default(),
 	})
 }
 
@@ -418,11 +487,13 @@ fn authorized(call: pallet_inference::Call<Runtime>) -> UncheckedExtrinsic {
 
 /// Commits or reveals of all operators that can.
 fn operators(step: Step, commitments: &mut Commitments) -> Vec<UncheckedExtrinsic> {
-	let genesis = System::block_hash(0);
 	let salt = [7; 32];
 	let mut transactions = Vec::new();
 	for (id, request) in pallet_inference::Requests::<Runtime>::iter() {
 		let spec = Models::spec(request.model, request.version).expect("kept while it is asked");
+		let Some(question) = request.question.map(|question| question.hash) else {
+			continue;
+		};
 		for seat in &request.committee {
 			let key = (0..ACTORS.len())
 				.map(operator)
@@ -430,11 +501,15 @@ fn operators(step: Step, commitments: &mut Commitments) -> Vec<UncheckedExtrinsi
 			let key = key.expect("all agents are actors");
 			let place = (id, seat.operator);
 			match request.phase {
-				Phase::Commit if step.kind == COMMIT && seat.commitment.is_none() => {
+				Phase::Commit
+					if step.kind == COMMIT
+						&& seat.commitment.is_none()
+						&& seat.absence.is_none() =>
+				{
 					let outcome = outcome(&spec, step);
 					let commitment =
-						protocol::commitment(id, &seat.operator, &outcome.hash(), &salt);
-					let message = protocol::commit_message(&genesis, id, &commitment);
+						protocol::commitment(&question, &seat.operator, &outcome.hash(), &salt);
+					let message = protocol::commit_message(&question, &commitment);
 					commitments.insert(place, outcome);
 					transactions.push(authorized(pallet_inference::Call::commit {
 						request: id,
@@ -443,9 +518,14 @@ fn operators(step: Step, commitments: &mut Commitments) -> Vec<UncheckedExtrinsi
 						signature: key.sign(&message),
 					}));
 				}
-				Phase::Reveal if step.kind == REVEAL && seat.revealed.is_none() => {
+				Phase::Reveal
+					if step.kind == REVEAL
+						&& seat.commitment.is_some()
+						&& seat.revealed.is_none()
+						&& seat.absence.is_none() =>
+				{
 					let outcome = commitments[&place].clone();
-					let message = protocol::reveal_message(&genesis, id, &outcome.hash(), &salt);
+					let message = protocol::reveal_message(&question, &outcome.hash(), &salt);
 					transactions.push(authorized(pallet_inference::Call::reveal {
 						request: id,
 						operator: seat.operator,
@@ -485,7 +565,7 @@ fn owned() -> BTreeMap<Vec<u8>, Balance> {
 			}
 			other => panic!("nobody requests a preimage here: {other:?}"),
 		});
-	let sums: [(RuntimeHoldReason, Balance); 15] = [
+	let sums: [(RuntimeHoldReason, Balance); 17] = [
 		(
 			DatanetDeposit.into(),
 			pallet_datanets::Datanets::<Runtime>::iter_values()
@@ -555,7 +635,27 @@ fn owned() -> BTreeMap<Vec<u8>, Balance> {
 		(
 			pallet_agents::HoldReason::Bond.into(),
 			pallet_agents::Agents::<Runtime>::iter_values()
-				.map(|it| it.bond)
+				.map(|it| {
+					it.bond
+						+ it.unbonding
+							.iter()
+							.map(|chunk| chunk.amount)
+							.sum::<Balance>()
+				})
+				.sum(),
+		),
+		(
+			pallet_agents::HoldReason::Record.into(),
+			pallet_agents::Agents::<Runtime>::iter_values()
+				.map(|it| it.deposit)
+				.chain(pallet_agents::Delegations::<Runtime>::iter_values().map(|it| it.deposit))
+				.sum(),
+		),
+		(
+			Canary.into(),
+			pallet_inference::Canaries::<Runtime>::iter_values()
+				.map(|it| it.deposit)
+				.chain(pallet_inference::Reruns::<Runtime>::iter_values().map(|it| it.deposit))
 				.sum(),
 		),
 		(Fee.into(), requests().map(|it| it.fee).sum()),
@@ -693,6 +793,8 @@ fn a_paid_answer_is_divided_to_the_last_unit() {
 	let step = |actor, kind, a, b| Step { actor, kind, a, b };
 	let (mut chain, events) = run(&[
 		step(5, 18, 0, 0),
+		// The committee is drawn.
+		step(0, IDLE, 2, 0),
 		step(0, COMMIT, 2, 1),
 		step(0, REVEAL, 0, 0),
 	]);
@@ -737,10 +839,15 @@ fn name(event: &RuntimeEvent) -> Option<&'static str> {
 		RuntimeEvent::Models(M::VersionAdded { .. }) => "a new version",
 		RuntimeEvent::Models(M::OwnershipTransferred { .. }) => "a model handed over",
 		RuntimeEvent::Agents(A::Deregistered { .. }) => "an agent leaving",
+		RuntimeEvent::Agents(A::Delegated { .. }) => "a delegation",
+		RuntimeEvent::Agents(A::Undelegated { .. }) => "a delegation taken back",
+		RuntimeEvent::Attribution(P::Delegated { .. }) => "delegators rewarded",
+		RuntimeEvent::Inference(I::Cancelled { .. }) => "a request taken back",
+		RuntimeEvent::Inference(I::NotDrawn { .. }) => "too few operators",
+		RuntimeEvent::Inference(I::CanaryReturned { .. }) => "a canary given up",
 		RuntimeEvent::Inference(I::Answered { .. }) => "an answer",
 		RuntimeEvent::Inference(I::RunFailed { .. }) => "a failure",
 		RuntimeEvent::Inference(I::Unanswered { .. }) => "an expiry",
-		RuntimeEvent::Inference(I::Forgotten { .. }) => "a receipt forgotten",
 		RuntimeEvent::Attribution(P::Claimed { .. }) => "a claim",
 		RuntimeEvent::Attribution(P::Diverted { .. }) => "a part without a taker",
 		RuntimeEvent::Balances(pallet_balances::Event::Burned { .. }) => "tokens burnt",
@@ -761,7 +868,7 @@ fn random_steps_lead_somewhere() {
 			.current();
 		seen.extend(run(&steps).1.iter().filter_map(name));
 	}
-	assert_eq!(seen.len(), 20, "{seen:?}");
+	assert_eq!(seen.len(), 25, "{seen:?}");
 }
 
 proptest! {

@@ -18,6 +18,14 @@ fn calls() -> Vec<(&'static str, RuntimeCall)> {
 		("chill", pallet_staking::Call::chill {}.into()),
 		("purge", pallet_session::Call::purge_keys {}.into()),
 		("deregister", pallet_agents::Call::deregister {}.into()),
+		(
+			"delegate",
+			pallet_agents::Call::delegate {
+				agent: Bob.to_account_id(),
+				amount: 1,
+			}
+			.into(),
+		),
 		("pause", pallet_models::Call::pause { model: 0 }.into()),
 		(
 			"close",

@@ -454,3 +454,51 @@ fn what_the_payer_would_earn_itself_falls_to_nobody_else() {
 		assert_eq!(Reputation::pending(CONTRIBUTOR), 400);
 	});
 }
+
+#[test]
+fn delegators_get_their_part_of_what_their_operator_earns() {
+	ExtBuilder::default().build_and_execute(|| {
+		delegate(OPERATOR, 70);
+		delegate(SECOND_OPERATOR, 100);
+		let run = TestRun {
+			operators: vec![OPERATOR, SECOND_OPERATOR],
+			..Default::default()
+		};
+		let record = run.settle(1_002);
+		// A quarter of the fee, in two; 70 % of 125 are 87 and a half.
+		assert_eq!(record.parts.operators, 250);
+		assert_eq!(in_pools(), 87 + 125);
+		assert_eq!((credit(OPERATOR), credit(SECOND_OPERATOR)), (38, 0));
+		let shared = |agent, amount| Event::Delegated {
+			request: 1,
+			agent,
+			amount,
+		};
+		assert!(events().contains(&shared(OPERATOR, 87)));
+		assert!(events().contains(&shared(SECOND_OPERATOR, 125)));
+		// Whose money helped is paid by that; whose work was paid for has a voice by it.
+		System::set_block_number(MATURITY + BUCKET + 1);
+		assert!(Reputation::power(SECOND_OPERATOR) > 0);
+	});
+}
+
+#[test]
+fn what_delegators_cannot_take_stays_with_their_operator() {
+	ExtBuilder::default().build_and_execute(|| {
+		delegate(OPERATOR, 70);
+		PoolsOpen::set(false);
+		let record = TestRun::default().settle(1_000);
+		assert_eq!(record.parts.operators, 250);
+		assert_eq!((in_pools(), credit(OPERATOR)), (0, 250));
+	});
+}
+
+#[test]
+fn without_a_pot_delegators_get_nothing_and_the_treasury_all() {
+	ExtBuilder::default().without_pot().build_and_execute(|| {
+		delegate(OPERATOR, 70);
+		let record = TestRun::default().settle(1_000);
+		assert_eq!((record.parts.operators, in_pools()), (0, 0));
+		assert_eq!(record.parts.treasury, 950);
+	});
+}

@@ -3,7 +3,10 @@
 
 use alloc::{format, string::String, vec::Vec};
 use core::fmt;
-use openledger_primitives::protocol::{INFERENCE_TOKEN_KEY, INFERENCE_URL_KEY};
+use openledger_primitives::{
+	model::Sampler,
+	protocol::{INFERENCE_TOKEN_KEY, INFERENCE_URL_KEY},
+};
 use serde::{de::DeserializeOwned, Deserialize, Serialize};
 use sp_core::{
 	offchain::{Duration, StorageKind},
@@ -141,13 +144,21 @@ pub(crate) struct Corpus {
 	pub(crate) error: Option<Problem>,
 }
 
-/// A job: a search.
+/// A job.
+#[derive(Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub(crate) enum JobSpec {
+	/// A search.
+	Search(SearchSpec),
+	/// Generation.
+	Generate(GenerateSpec),
+}
+
+/// What is searched for.
 #[derive(Serialize)]
 pub(crate) struct SearchSpec {
 	/// The job's id, hex.
 	pub(crate) id: String,
-	/// What is to be done.
-	pub(crate) kind: &'static str,
 	/// SHA-256 of the graph, hex.
 	pub(crate) graph: String,
 	/// SHA-256 of the tokenizer, hex.
@@ -162,6 +173,65 @@ pub(crate) struct SearchSpec {
 	pub(crate) max_run_ms: u32,
 }
 
+/// What is generated.
+#[derive(Serialize)]
+pub(crate) struct GenerateSpec {
+	/// The job's id, hex.
+	pub(crate) id: String,
+	/// SHA-256 of the graph, hex.
+	pub(crate) graph: String,
+	/// SHA-256 of the tokenizer, hex.
+	pub(crate) tokenizer: String,
+	/// SHA-256 of the file that says how to generate with the graph, hex.
+	pub(crate) generation: String,
+	/// The prompt's bytes, hex.
+	pub(crate) input: String,
+	/// How many tokens at most.
+	pub(crate) max_tokens: u32,
+	/// How they are chosen.
+	pub(crate) sampler: SamplerSpec,
+	/// How long it may run, in milliseconds.
+	pub(crate) max_run_ms: u32,
+}
+
+/// How tokens are chosen, see [`Sampler`].
+#[derive(Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub(crate) enum SamplerSpec {
+	/// The most likely one.
+	Greedy,
+	/// At random.
+	Seeded {
+		/// With what the stream of random numbers begins, hex.
+		seed: String,
+		/// In thousandths.
+		temperature: u32,
+		/// How many tokens.
+		top_k: u32,
+		/// In millionths.
+		top_p: u32,
+	},
+}
+
+impl SamplerSpec {
+	/// A sampler, with the seed of a request.
+	pub(crate) fn new(sampler: Sampler, seed: &H256) -> Self {
+		match sampler {
+			Sampler::Greedy => Self::Greedy,
+			Sampler::Seeded {
+				temperature,
+				top_k,
+				top_p,
+			} => Self::Seeded {
+				seed: hex_of(seed),
+				temperature,
+				top_k,
+				top_p,
+			},
+		}
+	}
+}
+
 /// How far a job is.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Job {
@@ -169,17 +239,28 @@ pub(crate) struct Job {
 	pub(crate) state: String,
 	/// What came of it.
 	#[serde(default)]
-	pub(crate) result: Option<SearchResult>,
+	pub(crate) result: Option<JobResult>,
 	/// Why it failed.
 	#[serde(default)]
 	pub(crate) error: Option<Problem>,
 }
 
-/// What a search found.
+/// What came of a job.
 #[derive(Debug, Deserialize)]
-pub(crate) struct SearchResult {
-	/// The passages, best first.
-	pub(crate) citations: Vec<Found>,
+#[serde(untagged)]
+pub(crate) enum JobResult {
+	/// Of a search.
+	Found {
+		/// The passages, best first.
+		citations: Vec<Found>,
+	},
+	/// Of generation.
+	Generated {
+		/// The text, hex.
+		output: String,
+		/// Of the activations.
+		fingerprint: Vec<i32>,
+	},
 }
 
 /// A passage that a search found.
@@ -237,7 +318,7 @@ impl Service {
 	}
 
 	/// Submits a job, or asks how far it is if it was submitted before.
-	pub(crate) fn submit(&self, job: &SearchSpec) -> Result<Job, ServiceError> {
+	pub(crate) fn submit(&self, job: &JobSpec) -> Result<Job, ServiceError> {
 		self.call(Method::Post, "/v1/jobs", Some(body(job)?))
 	}
 

@@ -1,75 +1,43 @@
 //! What falls due, how much of it fits, and that nothing gets lost.
 
-use frame_support::{assert_noop, assert_ok, traits::Hooks, weights::Weight};
+use frame_support::{assert_ok, traits::Hooks, weights::Weight};
 
-use super::E;
 use crate::{
-	mock::*, types::Phase, weights::SubstrateWeight, Agenda, Cursor, HoldReason, Receipts,
-	Requests, WeightInfo, AGENDA_TRIES,
+	mock::*,
+	types::{Phase, Queue},
+	weights::SubstrateWeight,
+	Agenda, Cursors, Ending, HoldReason, OpenRequests, Receipts, Requests, WeightInfo,
 };
 
 type Weights = SubstrateWeight<Test>;
 
-#[test]
-fn a_full_block_passes_on_to_the_next() {
-	ExtBuilder::default().build_and_execute(|| {
-		for _ in 0..MAX_DUE {
-			ask();
-		}
-		let id = ask();
-		let request = Requests::<Test>::get(id).expect("open");
-		assert_eq!(request.commit_until, 1 + COMMIT + 1);
-		assert_eq!(request.reveal_until, 1 + COMMIT + 1 + REVEAL);
-		run_to(1 + COMMIT);
-		assert_eq!(Requests::<Test>::iter().count(), 1);
-		run_to(1 + COMMIT + 1);
-		assert_eq!(Requests::<Test>::iter().count(), 0);
-	});
+/// Room for so many items of the dearest kind that these tests meet.
+fn room_for(items: u64) -> Weight {
+	let item = Weights::end().saturating_add(SettleWeight::get());
+	Weights::agenda_base()
+		.saturating_add(Weights::agenda_block().saturating_mul(2))
+		.saturating_add(item.saturating_mul(items))
 }
 
 #[test]
-fn no_request_is_taken_that_could_not_end() {
+fn each_request_has_one_deadline_and_then_its_receipt_has() {
 	ExtBuilder::default().build_and_execute(|| {
-		let ask = |n| Inference::request(signed(n), MODEL, text("x"), PRICE, MAX_LIFETIME);
-		let taken = (0..).take_while(|_| ask(PAYER).is_ok()).count();
-		// All blocks in which the first phase could end, less what the second ends there.
-		let room = (MAX_DUE * AGENDA_TRIES) as usize;
-		assert!(taken >= room / 2 && taken <= room, "{taken} of {room}");
-		assert_noop!(ask(OTHER), E::Busy);
-		check();
-		assert_ok!(Inference::request(
-			signed(OTHER),
-			MODEL,
-			text("x"),
-			PRICE,
-			MIN_LIFETIME
-		));
-		run_to(1 + COMMIT + AGENDA_TRIES);
-		assert_eq!(Requests::<Test>::iter().count(), 0);
-		assert_eq!(held(HoldReason::Fee, PAYER), 0);
-		run_to(1 + COMMIT + REVEAL + RETENTION + 2 * AGENDA_TRIES);
-		assert_eq!(Receipts::<Test>::iter().count(), 0);
-		assert_eq!(free(PAYER), RICH);
-		assert_eq!(Agenda::<Test>::iter().count(), 0);
-	});
-}
-
-#[test]
-fn what_is_done_is_off_the_agenda() {
-	ExtBuilder::default().build_and_execute(|| {
-		let id = ask();
 		let due = || {
 			Agenda::<Test>::iter()
-				.map(|(_, list)| list.len())
-				.sum::<usize>()
+				.map(|((queue, block), _, _)| (queue, block))
+				.collect::<Vec<_>>()
 		};
-		assert_eq!(due(), 3);
+		let id = ask();
+		assert_eq!(due(), [(Queue::Deadlines, 1 + DELAY)]);
+		run_to(1 + DELAY);
+		assert_eq!(due(), [(Queue::Deadlines, now() + COMMIT)]);
+		run_to(now() + 1);
 		commit(AGENT, id, &good());
-		assert_eq!(due(), 2);
+		assert_eq!(due(), [(Queue::Deadlines, now() + REVEAL)]);
 		reveal(AGENT, id, &good());
-		assert_eq!(due(), 1);
-		assert_ok!(Inference::forget(signed(PAYER), id));
-		assert_eq!(Agenda::<Test>::iter().count(), 0);
+		assert_eq!(due(), [(Queue::Receipts, now() + RETENTION)]);
+		forget(id);
+		assert_eq!(due(), []);
 	});
 }
 
@@ -77,33 +45,39 @@ fn what_is_done_is_off_the_agenda() {
 fn a_block_spends_no_more_than_it_may() {
 	ExtBuilder::default().agents(3).build_and_execute(|| {
 		let before = free(PAYER);
-		let ids: Vec<_> = (0..MAX_DUE).map(|_| ask()).collect();
+		let ids: Vec<_> = (0..8).map(|_| ask()).collect();
+		run_to(now() + DELAY);
 		// Half of them can still be answered.
 		for id in &ids[..4] {
 			commit(AGENT, *id, &good());
 			commit(AGENT + 1, *id, &good());
 		}
 		let limit = Weights::agenda_base()
-			.saturating_add(Weights::agenda_block())
+			.saturating_add(Weights::agenda_block().saturating_mul(2))
 			.saturating_add(Weights::end_commit().saturating_mul(3));
 		DueWeight::set(limit);
+		let committing_until = now() + COMMIT;
 		let mut served = 0;
-		for block in 2..=1 + COMMIT + 2 * MAX_DUE {
+		for block in now() + 1..=now() + COMMIT + DELAY + 16 {
 			System::set_block_number(block);
-			let spent = Inference::on_initialize(block);
+			let spent = Inference::on_initialize(block).saturating_sub(Weights::begin_block());
 			assert!(spent.all_lte(limit), "{spent:?} > {limit:?}");
 			let committing = Requests::<Test>::iter_values()
 				.filter(|request| request.phase == Phase::Commit)
 				.count();
 			let now_served = ids.len() - committing;
-			if block == 1 + COMMIT {
-				assert_eq!(now_served, 3, "no more fit");
-				assert_eq!(Cursor::<Test>::get(), Some(block), "it goes on from here");
+			if block == committing_until {
+				assert!((1..8).contains(&now_served), "no more fit");
+				assert_eq!(
+					Cursors::<Test>::get(Queue::Deadlines),
+					Some(block),
+					"it goes on from here"
+				);
 			}
 			assert!(now_served >= served);
 			served = now_served;
 			for (id, request) in Requests::<Test>::iter() {
-				if request.phase == Phase::Reveal && request.reveal_until > block {
+				if request.phase == Phase::Reveal && request.until > block {
 					reveal(AGENT, id, &good());
 					reveal(AGENT + 1, id, &good());
 				}
@@ -113,26 +87,94 @@ fn a_block_spends_no_more_than_it_may() {
 		assert_eq!(served, ids.len());
 		assert_eq!(Requests::<Test>::iter().count(), 0);
 		let answered = Receipts::<Test>::iter_values()
-			.filter(|receipt| matches!(receipt.ending, crate::Ending::Answered(_)))
+			.filter(|receipt| matches!(receipt.ending, Ending::Answered(_)))
 			.count();
 		assert_eq!(
 			answered, 4,
 			"a late start of the reveals leaves time to reveal"
 		);
+		run_to(now() + EVIDENCE);
 		for id in ids {
 			assert_ok!(Inference::forget(signed(PAYER), id));
 		}
-		assert_eq!(free(PAYER), before - 4 * PRICE);
+		assert_eq!(free(PAYER), before - 4 * FEE);
+	});
+}
+
+#[test]
+fn receipts_never_delay_deadlines() {
+	ExtBuilder::default().build_and_execute(|| {
+		let ids: Vec<_> = (0..40).map(|_| ask()).collect();
+		run_to(1 + DELAY);
+		for id in ids {
+			run_committee(id, &[(AGENT, good())]);
+		}
+		// All receipts fall due in one block, and a draw.
+		let forget_at = now() + RETENTION;
+		run_to(forget_at - DELAY);
+		let id = ask();
+		let draw = Weights::agenda_base()
+			.saturating_add(Weights::agenda_block().saturating_mul(2))
+			.saturating_add(Weights::draw());
+		run_to(forget_at - 1);
+		DueWeight::set(draw);
+		run_to(forget_at);
+		assert_eq!(committee(id), [AGENT]);
+		assert_eq!(Receipts::<Test>::iter().count(), 40);
+		run_to(forget_at + COMMIT);
+		DueWeight::set(Weight::MAX);
+		run_to(now() + 1);
+		assert_eq!(Receipts::<Test>::iter().count(), 0);
+	});
+}
+
+#[test]
+fn ten_thousand_requests_come_to_their_end() {
+	ExtBuilder::default().agents(3).build_and_execute(|| {
+		const MANY: u32 = 10_000;
+		let before = free(PAYER);
+		MaxOpen::set(MANY);
+		(0..MANY).for_each(|_| {
+			ask();
+		});
+		assert!(Inference::request(signed(PAYER), MODEL, text("x"), FEE, 1).is_err());
+		let limit = room_for(50);
+		DueWeight::set(limit);
+		let longest = Inference::longest_life();
+		assert!(longest < 2_000, "{longest}");
+		let (mut blocks, mut most) = (0, 0);
+		while OpenRequests::<Test>::get() > 0 {
+			let block = now() + 1;
+			System::set_block_number(block);
+			System::reset_events();
+			let spent = Inference::on_initialize(block).saturating_sub(Weights::begin_block());
+			assert!(spent.all_lte(limit), "{spent:?} > {limit:?}");
+			blocks += 1;
+			most = most.max(spent.ref_time());
+			assert!(blocks <= longest, "every request has its end in time");
+		}
+		assert!(most > limit.ref_time() / 2, "there was something to do");
+		check();
+		assert_eq!(held(HoldReason::Fee, PAYER), 0);
+		DueWeight::set(Weight::MAX);
+		run_to(now() + longest + RETENTION);
+		assert_eq!(Receipts::<Test>::iter().count(), 0);
+		assert_eq!(Agenda::<Test>::iter().count(), 0);
+		assert_eq!(free(PAYER), before, "to the last unit");
 	});
 }
 
 #[test]
 fn a_chain_that_had_no_agenda_begins_with_the_present() {
 	ExtBuilder::default().build_and_execute(|| {
+		Cursors::<Test>::remove(Queue::Deadlines);
+		Cursors::<Test>::remove(Queue::Receipts);
 		System::set_block_number(1_000_000);
 		let spent = Inference::on_initialize(1_000_000);
-		assert!(spent.all_lte(Weight::from_parts(1_000_000_000, 1_000_000)));
-		assert_eq!(Cursor::<Test>::get(), Some(1_000_001));
+		assert!(spent.all_lte(Weight::from_parts(2_000_000_000, 1_000_000)));
+		for queue in [Queue::Deadlines, Queue::Receipts] {
+			assert_eq!(Cursors::<Test>::get(queue), Some(1_000_001));
+		}
 	});
 }
 

@@ -1,396 +1,11 @@
-//! The off-chain worker against a service that keeps to its HTTP API.
+//! What the off-chain worker does.
 
-use codec::Decode;
-use frame_support::traits::Hooks;
-use openledger_primitives::{
-	protocol::{INFERENCE_TOKEN_KEY, INFERENCE_URL_KEY},
-	traits::ModelRegistry,
-	Failure, Outcome,
-};
+use openledger_primitives::{protocol::INFERENCE_URL_KEY, Failure, Outcome};
 use serde_json::{json, Value};
-use sp_core::offchain::{
-	testing::{PoolState, TestOffchainExt, TestTransactionPoolExt},
-	Externalities, HttpError, HttpRequestId, HttpRequestStatus, OffchainDbExt, OffchainWorkerExt,
-	OpaqueNetworkState, StorageKind, Timestamp, TransactionPoolExt,
-};
-use sp_keystore::{testing::MemoryKeystore, Keystore, KeystoreExt};
-use std::{
-	collections::{BTreeMap, VecDeque},
-	sync::{Arc, Mutex},
-};
+use sp_core::offchain::StorageKind;
 
+use super::node::*;
 use crate::{mock::*, types::Phase, Call, Ending, Requests};
-
-const URL: &str = "http://127.0.0.1:9955";
-const TOKEN: &str = "sesame";
-
-/// A call that the worker made.
-#[derive(Clone, Debug, Default)]
-struct Asked {
-	method: String,
-	uri: String,
-	headers: BTreeMap<String, String>,
-	body: Vec<u8>,
-	answer: Option<(u16, Vec<u8>)>,
-	read: usize,
-}
-
-impl Asked {
-	fn json(&self) -> Value {
-		serde_json::from_slice(&self.body).expect("a JSON body")
-	}
-
-	fn what(&self) -> String {
-		let path = self.uri.strip_prefix(URL).expect("under the service's URL");
-		let path = path.split('/').take(3).collect::<Vec<_>>().join("/");
-		format!("{} {path}", self.method)
-	}
-}
-
-/// The service, as far as the worker can tell.
-struct Fake {
-	down: bool,
-	onnxruntime: Value,
-	provider: &'static str,
-	/// Corpora by id, and their state.
-	corpora: BTreeMap<String, Value>,
-	/// Jobs by id, and how many more times they are seen running.
-	jobs: BTreeMap<String, u32>,
-	/// How many times a new job is seen running.
-	takes: u32,
-	queue_full: bool,
-	/// What comes of a job.
-	result: Value,
-	asked: Vec<Asked>,
-}
-
-impl Default for Fake {
-	fn default() -> Self {
-		Self {
-			down: false,
-			onnxruntime: json!("1.31.1"),
-			provider: "cpu",
-			corpora: BTreeMap::new(),
-			jobs: BTreeMap::new(),
-			takes: 1,
-			queue_full: false,
-			result: found(&[
-				(FIRST, 3, 700_000),
-				(SECOND, 8, 300_000),
-				(SECOND, 0, 299_999),
-			]),
-			asked: Vec::new(),
-		}
-	}
-}
-
-fn found(citations: &[(u64, u32, u32)]) -> Value {
-	let citations = citations
-		.iter()
-		.map(|(batch, row, score)| json!({"batch": batch, "row": row, "score": score}))
-		.collect::<Vec<_>>();
-	json!({"state": "done", "result": {"citations": citations}, "error": null, "run_ms": 7})
-}
-
-fn failed(code: &str) -> Value {
-	json!({"state": "failed", "result": null, "error": {"code": code, "message": "oh"}, "run_ms": 1})
-}
-
-fn refusal(status: u16, code: &str) -> (u16, Value) {
-	(status, json!({"error": {"code": code, "message": ""}}))
-}
-
-impl Fake {
-	fn answer(&mut self, asked: &Asked) -> (u16, Value) {
-		let path = asked
-			.uri
-			.strip_prefix(URL)
-			.expect("under the service's URL");
-		let parts: Vec<_> = path.split('/').skip(1).collect();
-		let authorized = asked
-			.headers
-			.get("Authorization")
-			.is_some_and(|value| value == "Bearer sesame");
-		match (asked.method.as_str(), parts.as_slice()) {
-			("GET", ["health"]) => (
-				200,
-				json!({
-					"version": "0.1.0",
-					"onnxruntime": self.onnxruntime,
-					"provider": {
-						"requested": "auto", "in_use": self.provider, "fallback_reason": null
-					},
-					"threads": 1,
-					"queue": {"depth": 0, "capacity": 8},
-					"corpora": [],
-					"jobs": {"done": 0, "failed": 0},
-				}),
-			),
-			_ if !authorized => refusal(401, "unauthorized"),
-			("PUT", ["v1", "corpora", id]) => {
-				let state = self.corpora.entry(id.to_string()).or_insert(json!("ready"));
-				(
-					202,
-					json!({"id": id, "state": state, "done": 0, "total": 2, "error": null}),
-				)
-			}
-			("GET", ["v1", "corpora", id]) => match self.corpora.get(*id) {
-				Some(state) if state == "failed" => (
-					200,
-					json!({
-						"id": id, "state": "failed", "done": 0, "total": 2,
-						"error": {"code": "data_unavailable", "message": "no rows"}
-					}),
-				),
-				Some(state) => (
-					200,
-					json!({"id": id, "state": state, "done": 2, "total": 2, "error": null}),
-				),
-				None => refusal(404, "unknown_corpus"),
-			},
-			("POST", ["v1", "jobs"]) => {
-				let job = asked.json();
-				let id = job["id"].as_str().expect("an id").to_string();
-				if !self
-					.corpora
-					.contains_key(job["corpus"].as_str().expect("a corpus"))
-				{
-					return refusal(404, "unknown_corpus");
-				}
-				if self.queue_full {
-					return refusal(429, "queue_full");
-				}
-				let takes = self.takes;
-				self.jobs.entry(id.clone()).or_insert(takes);
-				(202, self.state_of(&id))
-			}
-			("GET", ["v1", "jobs", id]) => match self.jobs.get(*id) {
-				Some(_) => (200, self.state_of(id)),
-				None => refusal(404, "unknown_job"),
-			},
-			other => panic!("no such call: {other:?}"),
-		}
-	}
-
-	fn state_of(&mut self, id: &str) -> Value {
-		let left = self.jobs.get_mut(id).expect("there is");
-		if *left == 0 {
-			let mut state = self.result.clone();
-			state["id"] = json!(id);
-			state
-		} else {
-			*left -= 1;
-			json!({"id": id, "state": "running", "result": null, "error": null, "run_ms": 0})
-		}
-	}
-}
-
-/// The host functions of an off-chain worker, with the service behind them.
-#[derive(Clone)]
-struct Host {
-	rest: TestOffchainExt,
-	service: Arc<Mutex<Fake>>,
-}
-
-impl Host {
-	fn service(&self) -> std::sync::MutexGuard<'_, Fake> {
-		self.service.lock().expect("not poisoned")
-	}
-}
-
-impl Externalities for Host {
-	fn is_validator(&self) -> bool {
-		true
-	}
-	fn network_state(&self) -> Result<OpaqueNetworkState, ()> {
-		self.rest.network_state()
-	}
-	fn timestamp(&mut self) -> Timestamp {
-		self.rest.timestamp()
-	}
-	fn sleep_until(&mut self, deadline: Timestamp) {
-		self.rest.sleep_until(deadline)
-	}
-	fn random_seed(&mut self) -> [u8; 32] {
-		self.rest.random_seed()
-	}
-	fn http_request_start(
-		&mut self,
-		method: &str,
-		uri: &str,
-		_: &[u8],
-	) -> Result<HttpRequestId, ()> {
-		let mut service = self.service();
-		service.asked.push(Asked {
-			method: method.into(),
-			uri: uri.into(),
-			..Default::default()
-		});
-		Ok(HttpRequestId(service.asked.len() as u16 - 1))
-	}
-	fn http_request_add_header(
-		&mut self,
-		id: HttpRequestId,
-		name: &str,
-		value: &str,
-	) -> Result<(), ()> {
-		self.service().asked[usize::from(id.0)]
-			.headers
-			.insert(name.into(), value.into());
-		Ok(())
-	}
-	fn http_request_write_body(
-		&mut self,
-		id: HttpRequestId,
-		chunk: &[u8],
-		deadline: Option<Timestamp>,
-	) -> Result<(), HttpError> {
-		assert!(deadline.is_some(), "nothing may block");
-		let mut service = self.service();
-		let place = usize::from(id.0);
-		service.asked[place].body.extend(chunk);
-		if chunk.is_empty() && !service.down {
-			let asked = service.asked[place].clone();
-			let (status, body) = service.answer(&asked);
-			let body = serde_json::to_vec(&body).expect("a value");
-			service.asked[place].answer = Some((status, body));
-		}
-		Ok(())
-	}
-	fn http_response_wait(
-		&mut self,
-		ids: &[HttpRequestId],
-		deadline: Option<Timestamp>,
-	) -> Vec<HttpRequestStatus> {
-		assert!(deadline.is_some(), "nothing may block");
-		let service = self.service();
-		ids.iter()
-			.map(|id| match &service.asked[usize::from(id.0)].answer {
-				Some((status, _)) => HttpRequestStatus::Finished(*status),
-				None => HttpRequestStatus::DeadlineReached,
-			})
-			.collect()
-	}
-	fn http_response_headers(&mut self, _: HttpRequestId) -> Vec<(Vec<u8>, Vec<u8>)> {
-		Vec::new()
-	}
-	fn http_response_read_body(
-		&mut self,
-		id: HttpRequestId,
-		buffer: &mut [u8],
-		deadline: Option<Timestamp>,
-	) -> Result<usize, HttpError> {
-		assert!(deadline.is_some(), "nothing may block");
-		let mut service = self.service();
-		let asked = &mut service.asked[usize::from(id.0)];
-		let (_, body) = asked.answer.as_ref().expect("answered");
-		let rest = &body[asked.read..];
-		let read = rest.len().min(buffer.len());
-		buffer[..read].copy_from_slice(&rest[..read]);
-		asked.read += read;
-		Ok(read)
-	}
-	fn set_authorized_nodes(&mut self, _: Vec<sp_core::OpaquePeerId>, _: bool) {
-		unreachable!("no worker sets peers")
-	}
-}
-
-/// A node with an agent's key and a service.
-struct Node {
-	host: Host,
-	pool: Box<dyn Fn() -> VecDeque<Vec<u8>>>,
-}
-
-impl Node {
-	fn service(&self) -> std::sync::MutexGuard<'_, Fake> {
-		self.host.service()
-	}
-
-	/// What was asked of the service since the last look.
-	fn asked(&self) -> Vec<String> {
-		self.calls().iter().map(Asked::what).collect()
-	}
-
-	fn calls(&self) -> Vec<Asked> {
-		let asked = self.service().asked.clone();
-		self.service().asked.clear();
-		asked
-	}
-
-	/// Runs the worker after the present block.
-	fn work(&self) {
-		Inference::offchain_worker(now());
-	}
-
-	/// What the worker sent to the pool since the last look.
-	fn sent(&self) -> Vec<Call<Test>> {
-		(self.pool)()
-			.into_iter()
-			.map(|bytes| {
-				let transaction = UncheckedExtrinsic::decode(&mut &bytes[..]).expect("one");
-				match transaction.function {
-					RuntimeCall::Inference(call) => call,
-					other => panic!("not ours: {other:?}"),
-				}
-			})
-			.collect()
-	}
-
-	/// The next block, with all that was sent, and the worker after it.
-	fn block(&self) {
-		let sent = self.sent();
-		run_to(now() + 1);
-		for call in sent {
-			let (_, result) = send(call).expect("the worker sends what is valid");
-			result.expect("and can be dispatched");
-		}
-		self.work();
-	}
-}
-
-fn on_node<R>(agents: u8, keys: &[u8], test: impl FnOnce(&Node) -> R) -> R {
-	let mut ext = ExtBuilder::default().agents(agents).build();
-	let (rest, state) = TestOffchainExt::new();
-	state.write().seed = [42; 32];
-	let host = Host {
-		rest: rest.clone(),
-		service: Arc::default(),
-	};
-	let (pool, pool_state) = TestTransactionPoolExt::new();
-	let keystore = MemoryKeystore::new();
-	for n in keys {
-		keystore
-			.insert(KEY_TYPE, &format!("0x{}", hex::encode([*n; 32])), &key(*n))
-			.expect("a key");
-	}
-	ext.register_extension(OffchainDbExt::new(rest));
-	ext.register_extension(OffchainWorkerExt::new(host.clone()));
-	ext.register_extension(TransactionPoolExt::new(pool));
-	ext.register_extension(KeystoreExt::new(keystore));
-	let node = Node {
-		host,
-		pool: Box::new(move || {
-			let mut state = pool_state.write();
-			let state: &mut PoolState = &mut state;
-			std::mem::take(&mut state.transactions).into()
-		}),
-	};
-	ext.execute_with(|| {
-		set_text(INFERENCE_URL_KEY, URL);
-		set_text(INFERENCE_TOKEN_KEY, TOKEN);
-		let result = test(&node);
-		check();
-		result
-	})
-}
-
-fn set_text(key: &[u8], value: &str) {
-	sp_io::offchain::local_storage_set(StorageKind::PERSISTENT, key, value.as_bytes());
-}
-
-fn corpus_id() -> String {
-	hex::encode(Models::spec(MODEL, 0).expect("there is").id())
-}
 
 #[test]
 fn from_question_to_settlement() {
@@ -435,8 +50,8 @@ fn from_question_to_settlement() {
 		node.block();
 		assert!(node.asked().is_empty(), "once is enough");
 
+		let id = drawn();
 		let asked_at = now();
-		let id = ask();
 		node.work();
 		let calls = node.calls();
 		assert_eq!(
@@ -457,7 +72,7 @@ fn from_question_to_settlement() {
 		assert_eq!(job["input"], hex::encode("What is a bit?"));
 		assert_eq!(job["top_k"], TOP_K);
 		assert_eq!(job["max_run_ms"], 10_000);
-		assert_eq!(job["id"].as_str().map(str::len), Some(64));
+		assert_eq!(job["id"], hex::encode(question(id)));
 
 		node.block();
 		assert_eq!(
@@ -482,7 +97,7 @@ fn a_slow_answer_is_collected_later() {
 	on_node(1, &[AGENT], |node| {
 		node.service().takes = 7;
 		node.work();
-		let id = ask();
+		let id = drawn();
 		for _ in 0..2 {
 			node.block();
 			assert!(node.sent().is_empty());
@@ -504,7 +119,7 @@ fn a_service_that_restarted_is_told_again() {
 	on_node(1, &[AGENT], |node| {
 		node.work();
 		node.service().corpora.clear();
-		ask();
+		drawn();
 		node.asked();
 		node.work();
 		assert_eq!(
@@ -560,7 +175,7 @@ fn failures_reach_the_chain() {
 	] {
 		on_node(1, &[AGENT], |node| {
 			node.service().result = failed(code);
-			let id = ask();
+			let id = drawn();
 			node.work();
 			node.block();
 			node.block();
@@ -574,7 +189,7 @@ fn a_missing_library_is_no_reason_to_be_silent() {
 	on_node(1, &[AGENT], |node| {
 		node.service().onnxruntime = Value::Null;
 		node.service().result = failed("missing_library");
-		let id = ask();
+		let id = drawn();
 		node.work();
 		node.block();
 		node.block();
@@ -586,11 +201,11 @@ fn a_missing_library_is_no_reason_to_be_silent() {
 fn another_version_does_not_take_part() {
 	on_node(1, &[AGENT], |node| {
 		node.service().onnxruntime = json!("1.30.0");
-		ask();
+		drawn();
 		node.work();
 		assert_eq!(node.asked(), ["GET /health"]);
 		assert!(node.sent().is_empty());
-		run_to(1 + COMMIT);
+		run_to(now() + COMMIT);
 	});
 }
 
@@ -598,7 +213,7 @@ fn another_version_does_not_take_part() {
 fn another_provider_does_not_take_part() {
 	on_node(1, &[AGENT], |node| {
 		node.service().provider = "cuda";
-		ask();
+		drawn();
 		node.work();
 		assert_eq!(node.asked(), ["GET /health"]);
 		assert!(node.sent().is_empty());
@@ -608,7 +223,7 @@ fn another_provider_does_not_take_part() {
 #[test]
 fn a_node_without_service_or_key_is_silent() {
 	on_node(1, &[AGENT], |node| {
-		ask();
+		drawn();
 		set_text(INFERENCE_URL_KEY, "");
 		node.work();
 		sp_io::offchain::local_storage_clear(StorageKind::PERSISTENT, INFERENCE_URL_KEY);
@@ -616,13 +231,13 @@ fn a_node_without_service_or_key_is_silent() {
 		assert!(node.asked().is_empty());
 	});
 	on_node(1, &[], |node| {
-		ask();
+		drawn();
 		node.work();
 		assert!(node.asked().is_empty());
 	});
 	// A key that is no agent's.
 	on_node(1, &[AGENT + 1], |node| {
-		ask();
+		drawn();
 		node.work();
 		assert!(node.asked().is_empty());
 	});
@@ -632,7 +247,7 @@ fn a_node_without_service_or_key_is_silent() {
 fn a_service_that_is_down_is_asked_once_a_block() {
 	on_node(1, &[AGENT], |node| {
 		node.service().down = true;
-		let ids = [ask(), ask()];
+		let ids = [ask(), drawn()];
 		for _ in 0..3 {
 			node.block();
 			assert_eq!(node.asked().len(), 1);
@@ -653,7 +268,7 @@ fn a_full_queue_is_no_failure() {
 	on_node(1, &[AGENT], |node| {
 		node.work();
 		node.service().queue_full = true;
-		let id = ask();
+		let id = drawn();
 		node.block();
 		assert!(node.sent().is_empty());
 		node.service().queue_full = false;
@@ -667,7 +282,7 @@ fn a_full_queue_is_no_failure() {
 #[test]
 fn an_operator_does_not_contradict_itself() {
 	on_node(1, &[AGENT], |node| {
-		let id = ask();
+		let id = drawn();
 		node.work();
 		let first = node.sent();
 		assert_eq!(first.len(), 1);
@@ -720,7 +335,7 @@ fn an_answer_that_the_chain_refuses_becomes_a_failure() {
 	] {
 		on_node(1, &[AGENT], |node| {
 			node.service().result = result;
-			let id = ask();
+			let id = drawn();
 			node.work();
 			node.block();
 			node.block();
@@ -733,7 +348,7 @@ fn an_answer_that_the_chain_refuses_becomes_a_failure() {
 fn rounding_above_one_is_put_right() {
 	on_node(1, &[AGENT], |node| {
 		node.service().result = found(&[(SECOND, 0, 1_000_001), (FIRST, 4, 1_000_000)]);
-		let id = ask();
+		let id = drawn();
 		node.work();
 		node.block();
 		node.block();
@@ -750,7 +365,7 @@ fn rounding_above_one_is_put_right() {
 #[test]
 fn two_keys_on_one_node_share_a_job() {
 	on_node(2, &[AGENT, AGENT + 1], |node| {
-		let id = ask();
+		let id = drawn();
 		node.work();
 		node.block();
 		assert_eq!(node.service().jobs.len(), 1);
@@ -766,7 +381,7 @@ fn a_run_that_has_not_ended_is_not_disturbed() {
 		Duration,
 	};
 	on_node(1, &[AGENT], |node| {
-		ask();
+		drawn();
 		let mut lock = StorageLock::<Time>::with_deadline(
 			b"openledger::inference::lock",
 			Duration::from_millis(10_000),
@@ -790,7 +405,7 @@ fn a_run_is_forgotten_after_its_request() {
 			)
 			.expect("stored")
 		};
-		let id = ask();
+		let id = drawn();
 		node.work();
 		let with_one = runs();
 		node.block();
@@ -804,5 +419,113 @@ fn a_run_is_forgotten_after_its_request() {
 			node.block();
 		}
 		assert_eq!(runs(), vec![0], "an empty list");
+	});
+}
+
+/// What the service says of generated text.
+fn wrote(output: &str, fingerprint: &[i32]) -> Value {
+	json!({
+		"state": "done",
+		"result": {
+			"output": hex::encode(output),
+			"tokens": [504, 3575, 2],
+			"prompt_tokens": 37,
+			"finish": "stop",
+			"fingerprint": fingerprint,
+		},
+		"error": null,
+		"run_ms": 700,
+	})
+}
+
+#[test]
+fn text_is_generated_from_prompt_and_seed() {
+	for (policy, provider, fingerprint) in
+		[(EXACT, "cpu", &[][..]), (TOLERANT, "cuda", &[70, -69][..])]
+	{
+		on_node_of(ExtBuilder::default().generates(policy), &[AGENT], |node| {
+			node.service().provider = provider;
+			node.service().result = wrote("Paris.", &[70, -69]);
+			let id = drawn();
+			node.work();
+			let calls = node.calls();
+			assert_eq!(
+				calls.iter().map(Asked::what).collect::<Vec<_>>(),
+				["GET /health", "POST /v1/jobs", "GET /v1/jobs"],
+				"there is no corpus to put"
+			);
+			let hash_of = |name: &str| hex::encode(sp_crypto_hashing::sha2_256(name.as_bytes()));
+			let seed = Requests::<Test>::get(id)
+				.and_then(|request| request.question)
+				.expect("drawn")
+				.seed;
+			assert_eq!(
+				calls[1].json(),
+				json!({
+					"kind": "generate",
+					"id": hex::encode(question(id)),
+					"graph": hash_of("graph"),
+					"tokenizer": hash_of("tokenizer"),
+					"generation": hash_of("generation"),
+					"input": hex::encode("What is a bit?"),
+					"max_tokens": MAX_TOKENS,
+					"sampler": {
+						"kind": "seeded",
+						"seed": hex::encode(seed),
+						"temperature": 700,
+						"top_k": 40,
+						"top_p": 950_000,
+					},
+					"max_run_ms": 10_000,
+				})
+			);
+			node.block();
+			node.block();
+			let Outcome::Answered(expected) = said("Paris.", fingerprint) else {
+				unreachable!("it is an answer")
+			};
+			assert_eq!(ending(id), Ending::Answered(expected));
+		});
+	}
+}
+
+#[test]
+fn a_result_of_another_kind_is_a_failure() {
+	on_node_of(ExtBuilder::default().generates(EXACT), &[AGENT], |node| {
+		let id = drawn();
+		node.work();
+		node.block();
+		node.block();
+		assert_eq!(ending(id), Ending::Failed(Failure::Internal));
+	});
+	on_node(1, &[AGENT], |node| {
+		node.service().result = wrote("Paris.", &[]);
+		let id = drawn();
+		node.work();
+		node.block();
+		node.block();
+		assert_eq!(ending(id), Ending::Failed(Failure::Internal));
+	});
+}
+
+#[test]
+fn a_newcomer_answers_the_same_question() {
+	let chain = ExtBuilder::default().agents(7).committee(3);
+	let keys: Vec<_> = (AGENT..AGENT + 7).collect();
+	// A node with all keys, most of which it does not use at first.
+	on_node_of(chain, &keys, |node| {
+		let id = drawn();
+		node.service().down = true;
+		for _ in 0..COMMIT + DELAY {
+			node.block();
+		}
+		assert_eq!(committee(id).len(), 7);
+		node.service().down = false;
+		for _ in 0..3 {
+			node.block();
+		}
+		assert!(matches!(ending(id), Ending::Answered(_)), "four of seven");
+		assert_eq!(node.service().jobs.len(), 1);
+		assert_eq!(Offences::get().len(), 3, "those that missed their turn");
 	});
 }

@@ -2,7 +2,7 @@
 
 use frame_support::{assert_noop, assert_ok, traits::Hooks};
 use openledger_primitives::{
-	model::{ArtifactKind, ModelSpec, Snapshot, Task},
+	model::{ArtifactKind, ModelSpec, Sampler, Snapshot, Task},
 	traits::ModelRegistry,
 	DatanetId,
 };
@@ -223,6 +223,109 @@ fn a_search_takes_one_graph_and_one_tokenizer() {
 			(Graph, "g"),
 		]);
 		assert_ok!(register(ALICE, with_weights));
+	});
+}
+
+#[test]
+fn generation_has_a_budget_of_tokens() {
+	ExtBuilder::default().build_and_execute(|| {
+		assert_noop!(register(ALICE, generator(0)), E::BadMaxTokens);
+		assert_noop!(register(ALICE, generator(257)), E::BadMaxTokens);
+		assert_ok!(register(ALICE, generator(1)));
+		assert_ok!(register(ALICE, generator(256)));
+	});
+}
+
+#[test]
+fn a_sampler_leaves_a_choice() {
+	ExtBuilder::default().build_and_execute(|| {
+		let with = |temperature, top_k, top_p| {
+			let task = Task::Generate {
+				max_tokens: 64,
+				sampler: Sampler::Seeded {
+					temperature,
+					top_k,
+					top_p,
+				},
+			};
+			register(
+				ALICE,
+				SpecInputs {
+					task,
+					..generator(64)
+				},
+			)
+		};
+		for (temperature, top_k, top_p) in [
+			(0, 1, 1),
+			(1, 0, 1),
+			(1, 1, 0),
+			(10_001, 1, 1),
+			(1, 1_025, 1),
+			(1, 1, 1_000_001),
+		] {
+			assert_noop!(with(temperature, top_k, top_p), E::BadSampler);
+		}
+		assert_ok!(with(1, 1, 1));
+		assert_ok!(with(10_000, 1_024, 1_000_000));
+	});
+}
+
+#[test]
+fn generation_takes_a_graph_a_tokenizer_and_a_description() {
+	use ArtifactKind::*;
+	ExtBuilder::default().datanet(1).build_and_execute(|| {
+		let with = |artifacts: &[_]| SpecInputs {
+			artifacts: with_artifacts(artifacts).artifacts,
+			..generator(64)
+		};
+		let wrong: [&[_]; 4] = [
+			&[(Graph, "g"), (Tokenizer, "t")],
+			&[(Graph, "g"), (Generation, "d")],
+			&[(Tokenizer, "t"), (Generation, "d")],
+			&[
+				(Graph, "g"),
+				(Tokenizer, "t"),
+				(Generation, "d"),
+				(Generation, "e"),
+			],
+		];
+		for artifacts in wrong {
+			assert_noop!(register(ALICE, with(artifacts)), E::WrongArtifacts);
+		}
+		assert_ok!(register(
+			ALICE,
+			with(&[
+				(Generation, "d"),
+				(Weights, "w"),
+				(Graph, "g"),
+				(Tokenizer, "t")
+			])
+		));
+		let on_data = SpecInputs {
+			datanets: inputs(&[0]).datanets,
+			..generator(64)
+		};
+		assert_ok!(register(ALICE, on_data));
+	});
+}
+
+#[test]
+fn a_tolerance_lets_no_other_model_pass() {
+	ExtBuilder::default().datanet(1).build_and_execute(|| {
+		let with = |max_distance| SpecInputs {
+			policy: tolerance(max_distance),
+			..generator(64)
+		};
+		assert_noop!(register(ALICE, with(0)), E::BadDistance);
+		assert_noop!(register(ALICE, with(100_001)), E::BadDistance);
+		assert_ok!(register(ALICE, with(1)));
+		assert_ok!(register(ALICE, with(100_000)));
+		let search = SpecInputs {
+			policy: tolerance(1),
+			..inputs(&[0])
+		};
+		assert_noop!(register(ALICE, search), E::NothingToCompare);
 	});
 }
 

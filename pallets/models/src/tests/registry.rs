@@ -1,7 +1,10 @@
 //! What other pallets see through `ModelRegistry`.
 
 use frame_support::{assert_noop, assert_ok};
-use openledger_primitives::traits::{ModelRegistry, Quote};
+use openledger_primitives::{
+	model::ModelClass,
+	traits::{ModelRegistry, Quote},
+};
 
 use crate::mock::*;
 
@@ -18,13 +21,39 @@ fn a_fee_counts_units_of_compute() {
 				(256, 2),
 				(511, 2),
 				(512, 3),
-				(u32::MAX, 1u128 << 24),
+				(u32::MAX, 1 << 24),
 			] {
-				let fee = PRICE * units;
-				assert_eq!(Models::quote(0, bytes), Ok(Quote { version: 0, fee }));
+				let fee = PRICE * u128::from(units);
+				let quote = Quote {
+					version: 0,
+					class: ModelClass::Search,
+					units,
+					fee,
+				};
+				assert_eq!(Models::quote(0, bytes), Ok(quote));
 				assert_eq!(Models::fee(0, bytes), Some((0, fee)));
 			}
 		});
+}
+
+#[test]
+fn tokens_that_may_be_generated_count_too() {
+	ExtBuilder::default().build_and_execute(|| {
+		for (max_tokens, units) in [(1, 1), (16, 1), (17, 2), (256, 16)] {
+			let model = next_model();
+			assert_ok!(register(ALICE, generator(max_tokens)));
+			for (bytes, more) in [(0, 1), (256, 2)] {
+				let units = units + more;
+				let quote = Quote {
+					version: 0,
+					class: ModelClass::Generate,
+					units,
+					fee: PRICE * u128::from(units),
+				};
+				assert_eq!(Models::quote(model, bytes), Ok(quote));
+			}
+		}
+	});
 }
 
 #[test]

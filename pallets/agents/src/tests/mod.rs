@@ -1,0 +1,13 @@
+//! What the pallet has to do, by topic.
+
+mod attacks;
+mod bonds;
+mod commission;
+mod delegations;
+mod draw;
+mod properties;
+mod registration;
+mod slashes;
+mod views;
+
+type E = crate::Error<crate::mock::Test>;

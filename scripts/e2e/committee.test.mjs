@@ -1,0 +1,334 @@
+// Committees of four real nodes with the real model: they agree, or pay for it.
+
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+
+import { compactAddLength, hexToU8a, stringToU8a, u8aConcat, u8aToHex } from '@polkadot/util';
+import { blake2AsU8a } from '@polkadot/util-crypto';
+
+import { upload } from '../lib/content.mjs';
+import { account } from '../lib/chain.mjs';
+import {
+	addBatch,
+	ask,
+	begin,
+	createDatanet,
+	develop,
+	end,
+	freeBalance,
+	registerGenerator,
+	request,
+	serve,
+	SMOLLM2
+} from '../lib/loop.mjs';
+import { startNetwork, VALIDATORS } from '../lib/network.mjs';
+import { startLiar, startService } from '../lib/service.mjs';
+import { batchOf, foldoc, sample } from '../lib/texts.mjs';
+import { view } from '../lib/view.mjs';
+
+const MINUTES = 60_000;
+const big = (value) => BigInt(value.toString());
+const sum = (amounts) => amounts.reduce((total, amount) => total + amount, 0n);
+const named = (name) => name[0].toUpperCase() + name.slice(1);
+
+describe('committees of four nodes', { timeout: 25 * MINUTES }, () => {
+	let network;
+	let loop;
+	let api;
+	let failed = false;
+	const services = {};
+	const liars = {};
+	/** What Bob's and Dave's operators put between node and service; nothing at first. */
+	const change = { bob: {}, dave: {} };
+	const models = {};
+
+	const check = (name, body) =>
+		test(name, { timeout: 6 * MINUTES }, async (context) => {
+			try {
+				await body(context);
+			} catch (error) {
+				failed = true;
+				throw error;
+			}
+		});
+
+	const options = (name) => {
+		if (!liars[name]) {
+			const upload = name === 'alice' ? ['--content-upload-token-file', services.bob.tokenFile] : [];
+			return { args: ['--inference-allow-private-locators', ...upload] };
+		}
+		return {
+			inference: false,
+			args: ['--inference-url', liars[name].url, '--inference-token-file', services[name].tokenFile]
+		};
+	};
+
+	/** Waits for an event about a request. */
+	const event = (name, id, { agent, seconds = 120 } = {}) =>
+		loop.observer.until(
+			(each) =>
+				each.name === name &&
+				each.data.request?.eq(id) &&
+				(!agent || each.data.agent.toString() === loop.accounts[agent].address),
+			{ seconds, what: `${name} of request ${id}${agent ? ` by ${agent}` : ''}` }
+		);
+
+	/** The slashes that wait for an agent, the latest last. */
+	const slashes = async (name) =>
+		(await view(api, 'agents.pendingSlashes', loop.accounts[name].address)).map(([, slash]) => slash);
+
+	/** Sends a call that authorises itself: a transaction without a signature, version 5, with its extensions. */
+	const unsigned = (call) => {
+		const [immortal, nonce, tip, noMetadataHash] = [0, 0, 0, 0];
+		const bytes = u8aConcat([0x45, 0, immortal, nonce, tip, noMetadataHash], call.method.toU8a());
+		return api._rpcCore.provider.send('author_submitExtrinsic', [u8aToHex(compactAddLength(bytes))]);
+	};
+
+	/** What of a receipt concerns an agent's seat. */
+	const seat = (receipt, name) =>
+		receipt.committee.find(({ agent }) => agent.toString() === loop.accounts[name].address);
+
+	const start = async (model, question) => {
+		const asked = await loop.sender.send(loop.accounts.Ferdie, request(api, model, question, { committee: 3 }));
+		return asked.find('inference.Requested');
+	};
+
+	before(
+		async () => {
+			// Two of the four have their service elsewhere, and something in between.
+			for (const name of ['bob', 'dave']) {
+				services[name] = await startService();
+				liars[name] = await startLiar(services[name], {
+					ask: (asked) => change[name].ask?.(asked) ?? asked,
+					answer: (asked, answered) => change[name].answer?.(asked, answered) ?? answered
+				});
+			}
+			network = await startNetwork({ options });
+			loop = await begin(network.nodes.alice);
+			api = loop.api;
+
+			const domain = {
+				description: 'Computing',
+				name: 'computing',
+				contributions: [{ contributor: 'Eve' }]
+			};
+			const datanet = await createDatanet(loop, domain, 'LicenseRef-Test');
+			const batch = batchOf(sample(await foldoc(), 60));
+			// Alice's store has it; the others fetch it there.
+			const store = network.nodes.alice.content;
+			await upload(store, batch, services.bob.token);
+			const locator = { Url: `${store}/content/${batch.sha256}` };
+			const added = await loop.sender.send(loop.accounts.Eve, addBatch(api, datanet, { ...batch, locator }));
+			const { batch: id } = added.find('datanets.BatchAdded');
+			const { sha256, root, rows } = batch;
+			loop.batches.set(id.toString(), { id: id.toString(), datanet, contributor: 'Eve', sha256, root, rows });
+
+			// A model for each committee that a test wants: the draw takes all that serve one.
+			models.honest = await develop(loop, 'Eve', 'Alice, Bob, Charlie', [datanet]);
+			models.mixed = await develop(loop, 'Eve', 'Alice, Bob, Dave', [datanet]);
+			const registered = await loop.sender.send(loop.accounts.Eve, registerGenerator(api, 'SmolLM2'));
+			models.writer = registered.find('models.ModelRegistered').model.toNumber();
+			const { honest, mixed, writer } = models;
+			const served = { alice: [honest, mixed, writer], bob: [honest, mixed, writer], charlie: [honest], dave: [mixed, writer] };
+			await Promise.all(VALIDATORS.map((name) => serve(loop, loop.accounts[named(name)], served[name])));
+			await loop.observer.reach(loop.observer.best + 5);
+		},
+		{ timeout: 6 * MINUTES }
+	);
+
+	after(async () => {
+		for (const name of failed && network ? VALIDATORS : []) {
+			process.stderr.write(`The end of ${name}'s log:\n${await network.nodes[name].log(60)}\n`);
+		}
+		if (loop) await end(loop);
+		if (network) await network.stop();
+		for (const liar of Object.values(liars)) await liar.stop();
+		for (const service of Object.values(services)) await service.stop();
+	});
+
+	check('three that agree share the operators’ part', async () => {
+		const answer = await ask(loop, 'Ferdie', models.honest, 'What does a compiler do?', { committee: 3 });
+		assert.equal(answer.ending, 'Answered');
+		assert.equal(answer.event.operators.length, 3);
+		const paid = answer.credits.filter(({ role }) => role === 'Operator').map(({ amount }) => amount);
+		assert.equal(sum(paid), answer.parts.operators);
+		// Even to the unit: the first gets what does not divide.
+		const share = answer.parts.operators / 3n;
+		assert.ok(paid.every((amount) => amount === share || amount === share + 1n));
+		for (const name of ['Alice', 'Bob', 'Charlie']) {
+			assert.ok(seat(answer.receipt, name).agreed.isTrue);
+			assert.deepEqual(await slashes(name), []);
+		}
+	});
+
+	check('three write the same answer to a prompt', async () => {
+		const answer = await ask(loop, 'Ferdie', models.writer, 'What is the capital of France?', { committee: 3 });
+		assert.equal(answer.ending, 'Answered');
+		assert.match(answer.output, /Paris/);
+		assert.equal(answer.event.operators.length, 3);
+		// No data shaped it as far as anybody can show: that part is the treasury's.
+		assert.equal(answer.parts.data, 0n);
+	});
+
+	for (const [what, graph, generation] of [
+		['another precision', SMOLLM2.graphOf8Bits, SMOLLM2.generation],
+		['another model', SMOLLM2.shortGraph, SMOLLM2.shortGeneration]
+	]) {
+		check(`one that runs ${what} is outvoted, not paid, and slashed`, async () => {
+			const pending = (await slashes('Dave')).length;
+			change.dave.ask = (asked) =>
+				asked.path === '/v1/jobs' ? { ...asked, body: { ...asked.body, graph, generation } } : asked;
+			const answer = await ask(loop, 'Ferdie', models.writer, `Why is the sky blue? Compare ${what}.`, { committee: 3 });
+			change.dave = {};
+			assert.equal(answer.ending, 'Answered');
+			assert.equal(answer.event.operators.length, 2);
+			assert.ok(answer.credits.every(({ role, who }) => role !== 'Operator' || who !== loop.accounts.Dave.address));
+			const offended = await event('inference.Offended', answer.id, { agent: 'Dave' });
+			assert.equal(offended.data.offence.type, 'WrongResult');
+			assert.equal((await slashes('Dave')).length, pending + 1);
+		});
+	}
+
+	check('one that answers something else is outvoted, not paid, and slashed', async () => {
+		// Runs the real model on another question: cheaper if the answer is kept.
+		change.dave.ask = (asked) =>
+			asked.path === '/v1/jobs'
+				? { ...asked, body: { ...asked.body, input: Buffer.from('Something else entirely').toString('hex') } }
+				: asked;
+		const answer = await ask(loop, 'Ferdie', models.mixed, 'What is a stack?', { committee: 3 });
+		change.dave = {};
+		assert.equal(answer.ending, 'Answered');
+		assert.deepEqual(
+			answer.event.operators.map((who) => who.toString()).sort(),
+			['Alice', 'Bob'].map((name) => loop.accounts[name].address).sort()
+		);
+		assert.ok(answer.credits.every(({ role, who }) => role !== 'Operator' || who !== loop.accounts.Dave.address));
+		const offended = await event('inference.Offended', answer.id, { agent: 'Dave' });
+		assert.equal(offended.data.offence.type, 'WrongResult');
+		// The third offence of its kind: after a twentieth and a quarter it costs all.
+		const parts = (await slashes('Dave')).map(({ part }) => part.toNumber());
+		assert.deepEqual(parts, [50_000, 250_000, 1_000_000]);
+		const [slash] = await slashes('Dave');
+		assert.equal(big(slash.base), 2n * big(api.consts.agents.minBond));
+	});
+
+	check('one that is killed and started again in between reveals what it had committed to', async () => {
+		const until = { time: Infinity };
+		// Bob takes his time, so that Charlie has committed long before the phase ends.
+		change.bob.answer = (_, answered) =>
+			answered.body.state === 'done' && Date.now() < until.time
+				? { ...answered, body: { ...answered.body, state: 'running', result: null } }
+				: answered;
+		const { request: id } = await start(models.honest, 'What is a kernel?');
+		await event('inference.Committed', id, { agent: 'Charlie' });
+		await network.nodes.charlie.kill();
+		await network.restart('charlie');
+		until.time = 0;
+		const ended = await event('inference.Answered', id);
+		change.bob = {};
+		assert.equal(ended.data.operators.length, 3);
+		assert.deepEqual(await slashes('Charlie'), []);
+	});
+
+	check('one that goes silent after its commit is slashed, and the others are paid', async () => {
+		const until = { time: Infinity };
+		change.bob.answer = (_, answered) =>
+			answered.body.state === 'done' && Date.now() < until.time
+				? { ...answered, body: { ...answered.body, state: 'running', result: null } }
+				: answered;
+		const { request: id } = await start(models.honest, 'What is a heap?');
+		await event('inference.Committed', id, { agent: 'Charlie' });
+		await network.nodes.charlie.kill();
+		until.time = 0;
+		const ended = await event('inference.Answered', id);
+		change.bob = {};
+		await network.restart('charlie');
+		assert.equal(ended.data.operators.length, 2);
+		const offended = await event('inference.Offended', id, { agent: 'Charlie' });
+		assert.equal(offended.data.offence.type, 'NoReveal');
+		const [slash] = await slashes('Charlie');
+		assert.equal(slash.part.toNumber(), 10_000);
+	});
+
+	check('one that signs twice loses all, and its reporter gets a part', async () => {
+		const answer = await ask(loop, 'Ferdie', models.mixed, 'What is a queue?', { committee: 2 });
+		assert.equal(answer.ending, 'Answered');
+		const question = answer.receipt.question.unwrap().get('hash');
+		const committed = await event('inference.Committed', answer.id, { agent: 'Bob' });
+		const { block } = await api.rpc.chain.getBlock(committed.hash);
+		const bob = account('Bob');
+		const first = block.extrinsics
+			.map(({ method }) => method)
+			.find(
+				({ section, method, args }) =>
+					section === 'inference' &&
+					method === 'commit' &&
+					args[0].eq(answer.id) &&
+					u8aToHex(args[1].toU8a()) === u8aToHex(bob.publicKey)
+			);
+		const other = `0x${'42'.repeat(32)}`;
+		const message = blake2AsU8a(u8aConcat(stringToU8a('openledger/commit'), question.toU8a(), hexToU8a(other)));
+		const second = { commitment: other, signature: bob.sign(message) };
+		const report = (one, two) =>
+			api.tx.inference.reportEquivocation(answer.id, bob.publicKey, one, two);
+		const signed = { commitment: first.args[2], signature: first.args[3] };
+
+		// Nobody is framed: a signature by somebody else, or the same commitment twice, proves nothing.
+		const forged = { commitment: other, signature: account('Eve').sign(message) };
+		const refused = (call, error) =>
+			assert.rejects(loop.sender.send(loop.accounts.Ferdie, call), (found) => {
+				assert.equal(found.error, error);
+				return true;
+			});
+		await refused(report(signed, forged), 'inference.BadSignature');
+		await refused(report(signed, signed), 'inference.SameCommitment');
+
+		const before = await freeBalance(loop, loop.accounts.Ferdie.address);
+		await loop.sender.send(loop.accounts.Ferdie, report(signed, second));
+		assert.equal(await freeBalance(loop, loop.accounts.Ferdie.address), before, 'a true report is free');
+		const slash = (await slashes('Bob')).at(-1);
+		assert.equal(slash.offence.type, 'Equivocation');
+		assert.equal(slash.part.toNumber(), 1_000_000);
+		assert.equal(slash.reporter.unwrap().toString(), loop.accounts.Ferdie.address);
+		await refused(report(signed, second), 'inference.AlreadyReported');
+		const info = (await view(api, 'agents.infoOf', loop.accounts.Bob.address)).unwrap();
+		assert.ok(info.status.isPaused, 'it is drawn no more');
+	});
+
+	check('a commitment that is copied out of the pool is worth nothing', async () => {
+		// Eve is an agent whose operator runs nothing and sends what Alice sent.
+		const model = await develop(loop, 'Eve', 'Alice and a copier', [0]);
+		await loop.sender.send(loop.accounts.Alice, api.tx.agents.setModels([...Object.values(models), model]));
+		await serve(loop, loop.accounts.Eve, [model]);
+		const asked = await loop.sender.send(loop.accounts.Ferdie, request(api, model, 'What is a mutex?', { committee: 2 }));
+		const { request: id } = asked.find('inference.Requested');
+		const drawn = await event('inference.Drawn', id);
+		const { data } = await event('inference.Committed', id, { agent: 'Alice' });
+		const eve = account('Eve');
+		const commitMessage = (commitment) =>
+			blake2AsU8a(u8aConcat(stringToU8a('openledger/commit'), drawn.data.question.toU8a(), commitment.toU8a()));
+		await unsigned(api.tx.inference.commit(id, eve.publicKey, data.commitment, eve.sign(commitMessage(data.commitment))));
+		await event('inference.Committed', id, { agent: 'Eve' });
+		await event('inference.Revealed', id, { agent: 'Alice' });
+		// What Alice revealed is public now; for Eve's key it opens nothing.
+		const revealed = loop.observer.blocks
+			.get((await event('inference.Revealed', id, { agent: 'Alice' })).number);
+		const { block } = await api.rpc.chain.getBlock(revealed.hash);
+		const reveal = block.extrinsics.map(({ method }) => method).find(({ section, method, args }) => section === 'inference' && method === 'reveal' && args[0].eq(id));
+		const [, , outcome, salt] = reveal.args;
+		const hash = blake2AsU8a(outcome.toU8a());
+		const revealMessage = blake2AsU8a(u8aConcat(stringToU8a('openledger/reveal'), drawn.data.question.toU8a(), hash, salt.toU8a()));
+		await assert.rejects(unsigned(api.tx.inference.reveal(id, eve.publicKey, outcome, salt, eve.sign(revealMessage))), /1010/);
+		const offended = await event('inference.Offended', id, { agent: 'Eve' });
+		assert.equal(offended.data.offence.type, 'NoReveal');
+	});
+
+	check('no node logged an error', async () => {
+		for (const name of VALIDATORS) {
+			const lines = (await network.nodes[name].log(100_000)).split('\n');
+			const errors = lines.filter((line) => /\bERROR\b|panicked/.test(line) && !/Essential task .* failed/.test(line));
+			assert.deepEqual(errors, [], name);
+		}
+	});
+});
+

@@ -1,0 +1,67 @@
+// Several nodes of one chain on one machine.
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { freePort, startNode } from './node.mjs';
+
+/** The validators of the chain `local`, in the order in which they are started. */
+export const VALIDATORS = ['alice', 'bob', 'charlie', 'dave'];
+
+/** Of the network key of a node, from a number; and the id that others know it by. */
+const nodeKey = (number) => (number + 1).toString(16).padStart(64, '0');
+
+/** A node's answer to a call without parameters. */
+async function call(node, method) {
+	const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params: [] });
+	const response = await fetch(node.http, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+	const { result, error } = await response.json();
+	if (error) throw new Error(`${method}: ${error.message}`);
+	return result;
+}
+
+/**
+ * Starts the four validators of the chain `local`. `options(name)` says what `startNode` is to be given for
+ * each, beside what makes it one of them.
+ *
+ * Returns `{ nodes, folder, restart(name, options), stop() }`; `nodes` by name.
+ */
+export async function startNetwork({ options = () => ({}) } = {}) {
+	const folder = await mkdtemp(join(tmpdir(), 'openledger-network-'));
+	const ports = Object.fromEntries(await Promise.all(VALIDATORS.map(async (name) => [name, await freePort()])));
+	const nodes = {};
+	let bootnode;
+	const start = async (name, given) => {
+		nodes[name] = await startNode({
+			...given,
+			chain: [
+				...['--chain', 'local', `--${name}`],
+				...['--node-key', nodeKey(VALIDATORS.indexOf(name))],
+				...['--listen-addr', `/ip4/127.0.0.1/tcp/${ports[name]}`],
+				...(bootnode ? ['--bootnodes', bootnode] : [])
+			],
+			p2pPort: ports[name],
+			folder: join(folder, name)
+		});
+		return nodes[name];
+	};
+	try {
+		for (const name of VALIDATORS) {
+			const node = await start(name, options(name));
+			bootnode ??= `/ip4/127.0.0.1/tcp/${node.p2p}/p2p/${await call(node, 'system_localPeerId')}`;
+		}
+	} catch (error) {
+		await Promise.all(Object.values(nodes).map((node) => node.stop()));
+		throw error;
+	}
+	return {
+		nodes,
+		folder,
+		restart: (name, given = options(name)) => start(name, given),
+		async stop() {
+			await Promise.all(Object.values(nodes).map((node) => node.stop()));
+			await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+		}
+	};
+}
