@@ -29,7 +29,7 @@ test: setup ## Check the format, run all tests, then the loop end to end on the 
 	@$(env); node --test --test-reporter=spec scripts/lib/*.test.mjs
 	@$(env); cargo test --release --locked --workspace
 	@$(env); cargo build --release --locked --workspace
-	@$(env); node --test --test-reporter=spec scripts/e2e/*.test.mjs
+	@$(env); node --test --test-concurrency=3 --test-reporter=spec scripts/e2e/*.test.mjs
 
 .PHONY: fmt
 fmt: ## Format all Rust code

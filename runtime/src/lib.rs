@@ -7,7 +7,8 @@
 //! - [`configs`]: the settings of each pallet, by subject;
 //! - [`apis`]: what a node may ask of the runtime;
 //! - [`genesis_config_presets`]: the chains that can be started from this code;
-//! - [`constants`]: units, times and fees.
+//! - [`constants`]: units, times and fees;
+//! - [`weights`]: what calls cost, as measured by `scripts/benchmark.sh`.
 //!
 //! Pallet indices are part of the transaction format. They come in groups with room to grow: system
 //! 0–9, consensus 10–29, money and utilities 30–49, emergency brakes 50–59, EVM 60–69, the project's
@@ -28,12 +29,15 @@ include!(concat!(env!("OUT_DIR"), "/wasm_binary.rs"));
 extern crate alloc;
 
 pub mod apis;
+#[cfg(feature = "runtime-benchmarks")]
+pub mod benchmarks;
 pub mod configs;
 pub mod constants;
 pub mod content_access;
 pub mod genesis_config_presets;
 #[cfg(test)]
 mod tests;
+pub mod weights;
 
 pub use apis::RuntimeApi;
 use apis::RUNTIME_API_VERSIONS;

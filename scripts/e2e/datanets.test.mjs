@@ -9,7 +9,7 @@ import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
 
 import { authorization } from '../lib/access.mjs';
-import { answersCommitment, solutionCommitment, verdictCommitment } from '../lib/curation.mjs';
+import { decide, heldFor, judge, qualify } from '../lib/curation.mjs';
 import { begin, createDatanetCall, end, freeBalance, UNIT } from '../lib/loop.mjs';
 import { nodeBinary, startNode } from '../lib/node.mjs';
 import { view } from '../lib/view.mjs';
@@ -17,7 +17,6 @@ import { view } from '../lib/view.mjs';
 const run = promisify(execFile);
 const MINUTES = 60_000;
 const ANSWERS = [0, 1, 0, 1, 2, 0];
-const saltOf = (name) => `0x${Buffer.from(name.padEnd(32, '.')).toString('hex')}`;
 const accept = (score) => ({ Accept: { score } });
 const junk = { Reject: { reason: 'Junk' } };
 
@@ -31,8 +30,6 @@ describe('Datanets on the built node', { timeout: 20 * MINUTES }, () => {
 	const tool = async (...args) => (await run(nodeBinary(), ['data', ...args.map(String)])).stdout;
 	const send = (name, call) => loop.sender.send(loop.accounts[name], call);
 	const address = (name) => loop.accounts[name].address;
-	const height = async () => (await api.rpc.chain.getHeader()).number.toNumber();
-	const until = async (block) => loop.observer.reach(block.toNumber?.() ?? block);
 
 	/** A prepared batch of rows that a name makes its own. */
 	const prepare = async (name, count, ...options) => {
@@ -51,51 +48,6 @@ describe('Datanets on the built node', { timeout: 20 * MINUTES }, () => {
 		const url = node.ws.replace('ws', 'http');
 		const printed = await tool('submit', batch.path, '--datanet', datanet, '--url', url, '--suri-file', suri, ...options);
 		return Number(/batch (\d+) in block/.exec(printed)[1]);
-	};
-
-	/** Draws a jury and has it judge. Returns what `verdictOf` made each juror say. */
-	const judge = async (subject, level, verdictOf) => {
-		const round = await view(api, 'curation.roundOf', subject);
-		assert.ok(round.isSome, 'there is a round');
-		let drawn;
-		while (!drawn) {
-			await until((await height()) + 1);
-			try {
-				drawn = (await send('Ferdie', api.tx.curation.advance(subject))).find('curation.JuryDrawn');
-			} catch (error) {
-				if (error.error !== 'curation.NotDue') throw error;
-			}
-		}
-		assert.equal(drawn.level.toNumber(), level);
-		const jurors = drawn.jurors.map(([who]) => Object.keys(loop.accounts).find((name) => address(name) === who.toString()));
-		const verdicts = Object.fromEntries(jurors.map((name) => [name, verdictOf(name)]));
-		for (const name of jurors) {
-			const commitment = verdictCommitment(api, {
-				subject,
-				level,
-				who: address(name),
-				verdict: verdicts[name],
-				salt: saltOf(name)
-			});
-			await send(name, api.tx.curation.commitVerdict(subject, commitment));
-		}
-		for (const name of jurors) {
-			await send(name, api.tx.curation.revealVerdict(subject, verdicts[name], saltOf(name)));
-		}
-		return verdicts;
-	};
-
-	/** Waits until nobody can appeal any more and has the finding decided. */
-	const decide = async (subject) => {
-		for (;;) {
-			try {
-				const decided = await send('Ferdie', api.tx.curation.advance(subject));
-				if (decided.find('curation.Decided')) return decided;
-			} catch (error) {
-				if (error.error !== 'curation.NotDue') throw error;
-			}
-			await until((await height()) + 3);
-		}
 	};
 
 	before(async () => {
@@ -119,20 +71,8 @@ describe('Datanets on the built node', { timeout: 20 * MINUTES }, () => {
 	});
 
 	test('who answers known tasks rightly can judge', async () => {
-		const commitment = solutionCommitment(api, { datanet, owner: address('Alice'), answers: ANSWERS, salt: saltOf('Alice') });
-		const tasks = `0x${'11'.repeat(32)}`;
-		const opened = await send('Alice', api.tx.curation.openQualification(datanet, tasks, ANSWERS.length, commitment, 60));
-		const { commitUntil, revealUntil } = opened.find('curation.QualificationOpened');
 		const given = { Bob: ANSWERS, Charlie: ANSWERS, Dave: ANSWERS, Ferdie: ANSWERS.map((answer) => answer + 1) };
-		const commit = (name) =>
-			answersCommitment(api, { datanet, opened: opened.number, who: address(name), answers: given[name], salt: saltOf(name) });
-		for (const name of Object.keys(given)) await send(name, api.tx.curation.commitAnswers(datanet, commit(name)));
-		await until(commitUntil.toNumber() + 1);
-		for (const name of Object.keys(given)) {
-			await send(name, api.tx.curation.revealAnswers(datanet, given[name], saltOf(name)));
-		}
-		await until(revealUntil.toNumber() + 1);
-		await send('Alice', api.tx.curation.revealSolution(datanet, ANSWERS, saltOf('Alice')));
+		await qualify(loop, { datanet, solution: ANSWERS, given, tasks: `0x${'11'.repeat(32)}` });
 		for (const name of ['Bob', 'Charlie', 'Dave']) {
 			const claimed = await send(name, api.tx.curation.claimQualification(datanet));
 			assert.equal(claimed.find('curation.Qualified').accuracy.toNumber(), 1_000_000);
@@ -155,8 +95,9 @@ describe('Datanets on the built node', { timeout: 20 * MINUTES }, () => {
 		assert.equal(pending.root.toHex(), batch.root);
 		assert.equal(pending.minhash.unwrap().toHex(), batch.minhash);
 		const subject = { Batch: id };
-		await judge(subject, 0, () => accept(80));
-		const decided = await decide(subject);
+		const { level } = await judge(loop, subject, () => accept(80));
+		assert.equal(level, 0);
+		const decided = await decide(loop, subject);
 		assert.ok(decided.find('datanets.BatchAccepted'));
 		const accepted = (await api.query.datanets.batches(id)).unwrap().state.asAccepted;
 		assert.equal(accepted.index.toNumber(), 0);
@@ -184,14 +125,13 @@ describe('Datanets on the built node', { timeout: 20 * MINUTES }, () => {
 		const rejected = await submit('Eve', await prepare('Nobody', 20));
 		const { deposit } = (await api.query.datanets.batches(rejected)).unwrap();
 		const subject = { Batch: rejected };
-		await judge(subject, 0, () => junk);
-		const decided = await decide(subject);
+		await judge(loop, subject, () => junk);
+		const decided = await decide(loop, subject);
 		const event = decided.find('datanets.BatchRejected');
 		assert.equal(event.forfeited.toBigInt(), deposit.toBigInt());
 		assert.ok((await api.query.datanets.batches(rejected)).isNone);
-		const holds = await api.query.balances.holds(address('Eve'));
-		const held = holds.find(({ id: reason }) => reason.isDatanets && reason.asDatanets.isBatchDeposit);
-		assert.equal(held.amount.toBigInt(), (await api.query.datanets.batches(id)).unwrap().deposit.toBigInt());
+		const held = await heldFor(loop, 'Eve', 'datanets', 'BatchDeposit');
+		assert.equal(held, (await api.query.datanets.batches(id)).unwrap().deposit.toBigInt());
 	});
 
 	test('a file goes to those with a grant, who paid its contributor', async () => {

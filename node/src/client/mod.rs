@@ -1,5 +1,6 @@
-//! A client of a node's RPC, for commands that send transactions.
+//! A client of a node's RPC, for commands that send transactions or prepare them.
 
+pub mod commit;
 mod transaction;
 
 pub use transaction::Included;

@@ -1,6 +1,7 @@
 //! `openledger-node data`: batches and the content store from the command line.
 
 use super::{folder, quota_bytes, submit::SubmitArgs};
+use crate::client::commit::CommitCmd;
 use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 use openledger_data::cli::DataTool;
@@ -10,6 +11,7 @@ use sc_service::BasePath;
 use serde_json::json;
 use std::{
 	fs::File,
+	future::Future,
 	io::{self, BufReader, Read, Write},
 	path::{Path, PathBuf},
 };
@@ -55,6 +57,9 @@ pub enum DataCmd {
 	},
 	/// Announce prepared batches on the chain, signed with a contributor's key.
 	Submit(SubmitArgs),
+	/// Commit to a verdict or to answers, and keep what has to be revealed later.
+	#[command(subcommand)]
+	Commit(CommitCmd),
 	/// Make, prove, compare and encrypt batches.
 	#[command(flatten)]
 	Tool(DataTool),
@@ -99,13 +104,18 @@ impl DataCmd {
 				String::new()
 			}
 			Self::Ls { json, store } => ls(&store.open()?, *json)?,
-			Self::Submit(args) => tokio::runtime::Runtime::new()
-				.map_err(|error| error.to_string())?
-				.block_on(args.run())?,
+			Self::Submit(args) => block_on(args.run())?,
+			Self::Commit(cmd) => block_on(cmd.run())?,
 			Self::Tool(tool) => return tool.run(),
 		};
 		write_out(printed.as_bytes())
 	}
+}
+
+fn block_on(work: impl Future<Output = Result<String, String>>) -> Result<String, String> {
+	tokio::runtime::Runtime::new()
+		.map_err(|error| error.to_string())?
+		.block_on(work)
 }
 
 fn write_out(bytes: &[u8]) -> Result<(), String> {

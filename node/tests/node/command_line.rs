@@ -43,6 +43,7 @@ fn substrate_users_find_what_they_know() {
 		"data prove --batch x.batch.json --row 3 -o y",
 		"data duplicates --new x.jsonl --old y.jsonl z.tree",
 		"data keygen -o x",
+		"data commit verdict --batch 7 --accept 80 --who 5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY -o x",
 		"data submit x.batch.json --datanet 0 --suri-file y --locator ipfs://bafy",
 	] {
 		if let Err(error) = parse(arguments) {

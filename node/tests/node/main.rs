@@ -1,6 +1,7 @@
 //! Tests of the node's parts. One binary, so that the node is linked once for all of them.
 
 mod command_line;
+mod commit;
 mod content_http;
 mod data_commands;
 mod inference_child;

@@ -136,6 +136,19 @@ impl AccessRegistry<AccountId> for Data {
 	}
 }
 
+#[cfg(feature = "runtime-benchmarks")]
+impl crate::benchmarking::BenchmarkHelper<AccountId> for Data {
+	fn datanet(owner: &AccountId) -> DatanetId {
+		let id = 3;
+		let given = Given {
+			terms: terms(*owner),
+			contributors: vec![(CONTRIBUTOR, 1)],
+		};
+		Datanets::mutate(|datanets| datanets.insert(id, given));
+		id
+	}
+}
+
 impl crate::Config for Test {
 	type Currency = Balances;
 	type RuntimeHoldReason = RuntimeHoldReason;
@@ -149,6 +162,8 @@ impl crate::Config for Test {
 	type RequestPeriod = RequestPeriod;
 	type MaxRequestsPerAccount = MaxRequestsPerAccount;
 	type WeightInfo = ();
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = Data;
 }
 
 pub(crate) struct ExtBuilder;
@@ -156,6 +171,24 @@ pub(crate) struct ExtBuilder;
 impl ExtBuilder {
 	/// Runs a test, then checks the invariants, and that no unit of the token was lost or made.
 	pub(crate) fn build_and_execute(self, test: impl FnOnce()) {
+		self.build().execute_with(|| {
+			let issuance = Balances::total_issuance();
+			test();
+			check();
+			assert_eq!(Balances::total_issuance(), issuance);
+		});
+	}
+
+	/// As a test, but for benchmarks: they issue what they need.
+	#[cfg(feature = "runtime-benchmarks")]
+	pub(crate) fn benchmark(self, test: impl FnOnce()) {
+		self.build().execute_with(|| {
+			test();
+			check();
+		});
+	}
+
+	fn build(self) -> sp_io::TestExternalities {
 		let mut storage = frame_system::GenesisConfig::<Test>::default()
 			.build_storage()
 			.unwrap();
@@ -170,12 +203,7 @@ impl ExtBuilder {
 		.assimilate_storage(&mut storage)
 		.unwrap();
 		let given = |owner, contributors: &[(AccountId, u128)]| Given {
-			terms: AccessTerms {
-				owner,
-				price_per_day: 1_000,
-				licence: b"CC-BY-4.0".to_vec(),
-				owner_share: Percent::from_percent(20),
-			},
+			terms: terms(owner),
 			contributors: contributors.to_vec(),
 		};
 		Datanets::set(BTreeMap::from([
@@ -186,14 +214,21 @@ impl ExtBuilder {
 			(OTHER_DATANET, given(OTHER_OWNER, &[(CONTRIBUTOR, 1)])),
 			(EMPTY_DATANET, given(OWNER, &[])),
 		]));
-		sp_io::TestExternalities::new(storage).execute_with(|| {
+		let mut ext = sp_io::TestExternalities::new(storage);
+		ext.execute_with(|| {
 			System::set_block_number(1);
 			Access::integrity_test();
-			let issuance = Balances::total_issuance();
-			test();
-			check();
-			assert_eq!(Balances::total_issuance(), issuance);
 		});
+		ext
+	}
+}
+
+fn terms(owner: AccountId) -> AccessTerms<AccountId> {
+	AccessTerms {
+		owner,
+		price_per_day: 1_000,
+		licence: b"CC-BY-4.0".to_vec(),
+		owner_share: Percent::from_percent(20),
 	}
 }
 

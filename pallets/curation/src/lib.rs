@@ -111,6 +111,8 @@
 
 extern crate alloc;
 
+#[cfg(feature = "runtime-benchmarks")]
+pub mod benchmarking;
 mod commitments;
 mod curators;
 pub mod draw;
@@ -292,6 +294,10 @@ pub mod pallet {
 
 		/// The weights of the calls.
 		type WeightInfo: WeightInfo;
+
+		/// What the benchmarks need of the Datanets.
+		#[cfg(feature = "runtime-benchmarks")]
+		type BenchmarkHelper: crate::benchmarking::BenchmarkHelper<Self::AccountId>;
 	}
 
 	/// The pallet's handle.
@@ -652,9 +658,10 @@ pub mod pallet {
 		/// it only put off a draw.
 		#[pallet::call_index(11)]
 		#[pallet::weight(
-			T::WeightInfo::advance()
+			T::WeightInfo::advance_end()
 				.saturating_add(T::DecideWeight::get().saturating_mul(2))
 				.saturating_add(T::CreditWeight::get().saturating_mul(26))
+				.max(T::WeightInfo::advance_draw())
 		)]
 		pub fn advance(origin: OriginFor<T>, subject: Subject) -> DispatchResultWithPostInfo {
 			ensure_signed(origin)?;
@@ -721,7 +728,7 @@ pub mod pallet {
 		/// Shows the rows that were drawn, in the order of [`rows_to_show`](Pallet::rows_to_show).
 		#[pallet::call_index(17)]
 		#[pallet::weight(
-			T::WeightInfo::prove_rows(proofs.len().try_into().unwrap_or(u32::MAX))
+			T::WeightInfo::prove_rows()
 				.saturating_add(T::DecideWeight::get())
 				.saturating_add(T::CreditWeight::get())
 		)]

@@ -26,6 +26,7 @@ pub(crate) const RICH: Balance = 1_000_000 * UNIT;
 pub(crate) const SEAT: Balance = 100 * UNIT;
 pub(crate) const MINORITY: Percent = Percent::from_percent(20);
 pub(crate) const ABSENCE: Percent = Percent::from_percent(5);
+pub(crate) const QUORUM: Percent = Percent::from_percent(60);
 pub(crate) const MAX_FAILURES: u32 = 4;
 pub(crate) const UNBONDING: u64 = 100;
 pub(crate) const DELAY: u64 = 3;
@@ -112,6 +113,7 @@ pub(crate) struct Entry {
 
 thread_local! {
 	static CHANCE: RefCell<u64> = const { RefCell::new(0) };
+	static OWNERS: RefCell<BTreeMap<DatanetId, AccountId>> = const { RefCell::new(BTreeMap::new()) };
 	static LEDGER: RefCell<BTreeMap<BatchId, Entry>> = const { RefCell::new(BTreeMap::new()) };
 	static DECISIONS: RefCell<BTreeMap<BatchId, Decision>> = const { RefCell::new(BTreeMap::new()) };
 	static POINTS: RefCell<BTreeMap<AccountId, u64>> = const { RefCell::new(BTreeMap::new()) };
@@ -123,9 +125,7 @@ pub struct Ledger;
 
 impl Submissions<AccountId> for Ledger {
 	fn owner(datanet: DatanetId) -> Option<AccountId> {
-		[DATANET, OTHER_DATANET]
-			.contains(&datanet)
-			.then(|| account(OWNER))
+		OWNERS.with_borrow(|owners| owners.get(&datanet).cloned())
 	}
 
 	fn submission(batch: BatchId) -> Option<Submission<AccountId>> {
@@ -178,6 +178,48 @@ impl Submissions<AccountId> for Ledger {
 	}
 }
 
+#[cfg(feature = "runtime-benchmarks")]
+impl crate::benchmarking::BenchmarkHelper<AccountId> for Ledger {
+	fn max_rows() -> u32 {
+		u32::MAX
+	}
+
+	fn datanet(owner: &AccountId) -> DatanetId {
+		OWNERS.with_borrow_mut(|owners| {
+			let id = owners.last_key_value().map_or(0, |(last, _)| last + 1);
+			owners.insert(id, owner.clone());
+			id
+		})
+	}
+
+	fn pending(datanet: DatanetId, contributor: &AccountId) -> BatchId {
+		add_batch(Submission {
+			datanet,
+			contributor: contributor.clone(),
+			rows: 1,
+			root: H256::zero(),
+			pending: true,
+			quorum: QUORUM,
+		})
+	}
+
+	fn accepted(datanet: DatanetId, contributor: &AccountId, root: H256, rows: u32) -> BatchId {
+		add_batch(Submission {
+			datanet,
+			contributor: contributor.clone(),
+			rows,
+			root,
+			pending: false,
+			quorum: QUORUM,
+		})
+	}
+
+	// The ledger knows each batch's head: there is no way to it.
+	fn deepest(datanet: DatanetId, contributor: &AccountId) -> BatchId {
+		Self::accepted(datanet, contributor, H256::zero(), 1)
+	}
+}
+
 /// A book of points.
 pub struct Points;
 
@@ -226,7 +268,9 @@ impl crate::Config for Test {
 	type QualificationDeposit = ConstU128<EXAM_DEPOSIT>;
 	type CandidateDeposit = ConstU128<CANDIDATE_DEPOSIT>;
 	type MaxCandidates = MaxCandidates;
-	type WeightInfo = crate::weights::SubstrateWeight<Test>;
+	type WeightInfo = ();
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = Ledger;
 }
 
 pub(crate) fn account(n: u8) -> AccountId {
@@ -294,20 +338,24 @@ pub(crate) fn leaves(rows: &[u32]) -> Vec<H256> {
 
 /// Puts a batch with these rows into the ledger.
 pub(crate) fn add_rows(datanet: DatanetId, pending: bool, rows: &[u32]) -> BatchId {
+	add_batch(Submission {
+		datanet,
+		contributor: account(CONTRIBUTOR),
+		rows: rows.len() as u32,
+		root: merkle::root(&leaves(rows)).expect("there are rows"),
+		pending,
+		quorum: QUORUM,
+	})
+}
+
+fn add_batch(submission: Submission<AccountId>) -> BatchId {
 	LEDGER.with_borrow_mut(|ledger| {
 		let id = ledger.last_key_value().map_or(0, |(last, _)| last + 1)
 			+ DECISIONS.with_borrow(|d| d.len() as u64);
 		ledger.insert(
 			id,
 			Entry {
-				submission: Submission {
-					datanet,
-					contributor: account(CONTRIBUTOR),
-					rows: rows.len() as u32,
-					root: merkle::root(&leaves(rows)).expect("there are rows"),
-					pending,
-					quorum: Percent::from_percent(60),
-				},
+				submission,
 				cluster: id,
 			},
 		);
@@ -481,6 +529,30 @@ impl ExtBuilder {
 	}
 
 	pub(crate) fn build_and_execute<R>(self, test: impl FnOnce() -> R) -> R {
+		self.build().execute_with(|| {
+			let issuance = Balances::total_issuance();
+			let result = test();
+			Curation::do_try_state().expect("the invariants hold");
+			assert_eq!(Balances::total_issuance(), issuance, "nothing is burned");
+			result
+		})
+	}
+
+	/// As a test, but for benchmarks: they issue what they need.
+	#[cfg(feature = "runtime-benchmarks")]
+	pub(crate) fn benchmark(self, test: impl FnOnce()) {
+		self.build().execute_with(|| {
+			test();
+			Curation::do_try_state().expect("the invariants hold");
+		});
+	}
+
+	fn build(self) -> sp_io::TestExternalities {
+		OWNERS.set(
+			[DATANET, OTHER_DATANET]
+				.map(|id| (id, account(OWNER)))
+				.into(),
+		);
 		LEDGER.take();
 		DECISIONS.take();
 		POINTS.take();
@@ -502,11 +574,7 @@ impl ExtBuilder {
 				qualify(DATANET, n, ONE);
 				assert_ok!(Curation::bond(signed(n), DATANET, bond));
 			}
-			let issuance = Balances::total_issuance();
-			let result = test();
-			Curation::do_try_state().expect("the invariants hold");
-			assert_eq!(Balances::total_issuance(), issuance, "nothing is burned");
-			result
-		})
+		});
+		ext
 	}
 }

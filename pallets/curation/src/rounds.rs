@@ -117,7 +117,11 @@ impl<T: Config> Pallet<T> {
 
 	/// The next jury by the seed of block `at`; `None` if too few seats are free, or the seed is not
 	/// kept any more.
-	fn find_jury(subject: Subject, round: &RoundOf<T>, at: BlockNumberFor<T>) -> Option<Drawn<T>> {
+	pub(crate) fn find_jury(
+		subject: Subject,
+		round: &RoundOf<T>,
+		at: BlockNumberFor<T>,
+	) -> Option<Drawn<T>> {
 		let seed = Seeds::<T>::get(at)?;
 		let level = level_of(round.juries.len());
 		let size = JURY_SIZES.get(round.juries.len())?;
@@ -156,7 +160,7 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
-	fn seat(subject: Subject, round: &mut RoundOf<T>, drawn: Drawn<T>) {
+	pub(crate) fn seat(subject: Subject, round: &mut RoundOf<T>, drawn: Drawn<T>) {
 		Pools::<T>::mutate(round.datanet, |pool| {
 			for (who, seats) in &drawn {
 				let Some(mut curator) = Curators::<T>::get(round.datanet, who) else {

@@ -54,5 +54,6 @@ impl DefaultConfig for TestDefaultConfig {
 	type MaxBytes = ConstU64<1_048_576>;
 	type MaxBatchesPerDatanet = ConstU32<1_000>;
 	type MaxPending = ConstU32<10>;
+	type AbandonWeight = ();
 	type WeightInfo = ();
 }

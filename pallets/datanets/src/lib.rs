@@ -116,6 +116,8 @@ extern crate alloc;
 pub mod types;
 pub mod weights;
 
+#[cfg(feature = "runtime-benchmarks")]
+pub mod benchmarking;
 #[cfg(feature = "std")]
 pub mod config_preludes;
 #[cfg(feature = "std")]
@@ -278,6 +280,9 @@ pub mod pallet {
 		/// The most batches of a Datanet that wait for their curation.
 		#[pallet::constant]
 		type MaxPending: Get<u32>;
+
+		/// What [`Curation::abandon`] weighs at most, whether or not it succeeds.
+		type AbandonWeight: Get<Weight>;
 
 		/// What the calls weigh.
 		type WeightInfo: WeightInfo;
@@ -707,7 +712,9 @@ pub mod pallet {
 		/// who gets the deposit back, and what the batch earned. Its place stays empty; its rows may be
 		/// added anew.
 		#[pallet::call_index(4)]
-		#[pallet::weight(T::WeightInfo::withdraw_batch())]
+		#[pallet::weight(T::WeightInfo::withdraw_pending()
+			.saturating_add(T::AbandonWeight::get())
+			.max(T::WeightInfo::withdraw_accepted()))]
 		pub fn withdraw_batch(origin: OriginFor<T>, batch: BatchId) -> DispatchResult {
 			Self::do_withdraw_batch(ensure_signed(origin)?, batch)
 		}

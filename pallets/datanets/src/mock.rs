@@ -178,6 +178,7 @@ impl crate::Config for Test {
 	type MaxBytes = MaxBytes;
 	type MaxBatchesPerDatanet = MaxBatchesPerDatanet;
 	type MaxPending = MaxPending;
+	type AbandonWeight = ();
 	type WeightInfo = ();
 }
 
@@ -232,6 +233,16 @@ impl ExtBuilder {
 			test();
 			Datanets::do_try_state().unwrap();
 			assert_eq!(Balances::total_issuance(), issued, "money was made or lost");
+		});
+	}
+
+	/// Runs a benchmark, with room for the largest clusters, then checks the invariants.
+	#[cfg(feature = "runtime-benchmarks")]
+	pub(crate) fn benchmark(self, test: impl FnOnce()) {
+		MaxBatchesPerDatanet::set(100);
+		self.build().execute_with(|| {
+			test();
+			Datanets::do_try_state().unwrap();
 		});
 	}
 }

@@ -111,8 +111,8 @@ impl ExtBuilder {
 		self
 	}
 
-	/// Runs a test, then checks the invariants, and that no unit of the token was lost or made.
-	pub(crate) fn build_and_execute(self, test: impl FnOnce()) {
+	/// The state that a test begins with.
+	pub(crate) fn build(self) -> sp_io::TestExternalities {
 		let mut storage = frame_system::GenesisConfig::<Test>::default()
 			.build_storage()
 			.unwrap();
@@ -129,8 +129,14 @@ impl ExtBuilder {
 				.assimilate_storage(&mut storage)
 				.unwrap();
 		}
-		sp_io::TestExternalities::new(storage).execute_with(|| {
-			System::set_block_number(1);
+		let mut ext = sp_io::TestExternalities::new(storage);
+		ext.execute_with(|| System::set_block_number(1));
+		ext
+	}
+
+	/// Runs a test, then checks the invariants, and that no unit of the token was lost or made.
+	pub(crate) fn build_and_execute(self, test: impl FnOnce()) {
+		self.build().execute_with(|| {
 			Seasons::integrity_test();
 			let issuance = Balances::total_issuance();
 			test();

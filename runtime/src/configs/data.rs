@@ -6,7 +6,7 @@ use crate::{
 		currency::{deposit, MILLI_UNIT, UNIT},
 		time::{DAYS, HOURS, MINUTES},
 	},
-	AccountId, Balance, Balances, BlockNumber, Curation, Datanets, Reputation, Runtime,
+	weights, AccountId, Balance, Balances, BlockNumber, Curation, Datanets, Reputation, Runtime,
 	RuntimeHoldReason, Seasons,
 };
 use frame_support::{
@@ -17,7 +17,9 @@ use frame_support::{
 };
 use frame_system::EnsureRoot;
 use pallet_babe::ParentBlockRandomness;
+use pallet_curation::weights::WeightInfo as _;
 use pallet_datanets::WeightInfo as _;
+use pallet_reputation::WeightInfo as _;
 use pallet_seasons::WeightInfo as _;
 use sp_core::H256;
 use sp_runtime::Percent;
@@ -64,6 +66,8 @@ parameter_types! {
 	pub const MaxPending: u32 = 1_000;
 	/// The account that holds what was paid for access and not yet claimed is derived from it.
 	pub const DatanetsPalletId: PalletId = PalletId(*b"opn/data");
+	/// What finding out whether a batch's curation can be abandoned weighs, see [`pallet_curation`].
+	pub AbandonWeight: Weight = weights::pallet_curation::WeightInfo::<Runtime>::abandon();
 }
 
 impl pallet_datanets::Config for Runtime {
@@ -91,7 +95,8 @@ impl pallet_datanets::Config for Runtime {
 	type MaxBytes = MaxBytes;
 	type MaxBatchesPerDatanet = MaxBatchesPerDatanet;
 	type MaxPending = MaxPending;
-	type WeightInfo = pallet_datanets::weights::SubstrateWeight<Runtime>;
+	type AbandonWeight = AbandonWeight;
+	type WeightInfo = weights::pallet_datanets::WeightInfo<Runtime>;
 }
 
 /// The VRF output of the parent block's author: nobody knows it before that block, and an author who
@@ -106,10 +111,17 @@ impl Randomness<H256, BlockNumber> for ParentSeed {
 }
 
 parameter_types! {
-	/// What deciding on a batch weighs, see [`pallet_datanets`].
-	pub DecideWeight: Weight = pallet_datanets::weights::SubstrateWeight::<Runtime>::decide();
+	/// What deciding on a batch weighs, with its points or the loss of reputation; or linking it, see
+	/// [`pallet_datanets`].
+	pub DecideWeight: Weight = {
+		type Data = weights::pallet_datanets::WeightInfo<Runtime>;
+		let accepted = Data::decide_accepted().saturating_add(CreditWeight::get());
+		let rejected = Data::decide_rejected()
+			.saturating_add(<Runtime as pallet_reputation::Config>::WeightInfo::forfeit());
+		accepted.max(rejected).max(Data::link())
+	};
 	/// What crediting points weighs, see [`pallet_seasons`].
-	pub CreditWeight: Weight = pallet_seasons::weights::SubstrateWeight::<Runtime>::credit();
+	pub CreditWeight: Weight = weights::pallet_seasons::WeightInfo::<Runtime>::credit();
 	/// What a curator puts at stake for each seat on a jury.
 	pub const SeatBond: Balance = 10 * UNIT;
 	/// What being outvoted costs of it.
@@ -181,7 +193,9 @@ impl pallet_curation::Config for Runtime {
 	type QualificationDeposit = QualificationDeposit;
 	type CandidateDeposit = CandidateDeposit;
 	type MaxCandidates = ConstU32<1_000>;
-	type WeightInfo = pallet_curation::weights::SubstrateWeight<Runtime>;
+	type WeightInfo = weights::pallet_curation::WeightInfo<Runtime>;
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = crate::benchmarks::Data;
 }
 
 parameter_types! {
@@ -211,7 +225,9 @@ impl pallet_access::Config for Runtime {
 	type MaxTerm = MaxTerm;
 	type RequestPeriod = RequestPeriod;
 	type MaxRequestsPerAccount = ConstU32<64>;
-	type WeightInfo = pallet_access::weights::SubstrateWeight<Runtime>;
+	type WeightInfo = weights::pallet_access::WeightInfo<Runtime>;
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = crate::benchmarks::Data;
 }
 
 parameter_types! {
@@ -243,5 +259,5 @@ impl pallet_seasons::Config for Runtime {
 	type MaxPot = MaxPot;
 	type MaxListed = MaxListed;
 	type MaxSweep = MaxSweep;
-	type WeightInfo = pallet_seasons::weights::SubstrateWeight<Runtime>;
+	type WeightInfo = weights::pallet_seasons::WeightInfo<Runtime>;
 }

@@ -1,0 +1,137 @@
+//! The benchmarks that `scripts/benchmark.sh` runs: those of the project's own pallets, and what they
+//! need of each other.
+
+use crate::{
+	Access, AccountId, AllPalletsWithSystem, Balances, Curation, Datanets, Runtime, RuntimeOrigin,
+	Seasons, System,
+};
+use alloc::{string::String, vec::Vec};
+use frame_benchmarking::{
+	account, define_benchmarks, BenchmarkBatch, BenchmarkConfig, BenchmarkList,
+};
+use frame_support::{
+	assert_ok,
+	traits::{fungible::Mutate, StorageInfo, StorageInfoTrait, WhitelistedStorageKeys},
+};
+use openledger_primitives::{
+	data::{Decision, Verdict, MAX_SCORE},
+	traits::Submissions,
+	BatchId, DatanetId,
+};
+use pallet_curation::types::Subject;
+use pallet_datanets::{
+	benchmarking::{batch, description, rules},
+	types::MAX_CLUSTER_DEPTH,
+	BatchDetails, Contributors, NextBatchId, NextDatanetId, Rules,
+};
+use sp_core::H256;
+use sp_runtime::Percent;
+
+define_benchmarks!(
+	[pallet_access, Access]
+	[pallet_curation, Curation]
+	[pallet_datanets, Datanets]
+	[pallet_seasons, Seasons]
+);
+
+/// The benchmarks, and what is known of the storage's size.
+pub(crate) fn list(extra: bool) -> (Vec<BenchmarkList>, Vec<StorageInfo>) {
+	let mut list = Vec::new();
+	list_benchmarks!(list, extra);
+	(list, AllPalletsWithSystem::storage_info())
+}
+
+/// Runs one of them.
+pub(crate) fn run(config: BenchmarkConfig) -> Result<Vec<BenchmarkBatch>, String> {
+	let whitelist = AllPalletsWithSystem::whitelisted_storage_keys();
+	let mut batches = Vec::new();
+	let params = (&config, &whitelist);
+	add_benchmarks!(params, batches);
+	Ok(batches)
+}
+
+/// Datanets for the benchmarks of curation and access.
+pub struct Data;
+
+impl Data {
+	fn add(datanet: DatanetId, contributor: &AccountId, details: BatchDetails) -> BatchId {
+		let id = NextBatchId::<Runtime>::get();
+		let origin = RuntimeOrigin::signed(contributor.clone());
+		assert_ok!(Datanets::add_batch(origin, datanet, details));
+		id
+	}
+
+	/// A batch that has nothing in common with the others.
+	fn fresh() -> BatchDetails {
+		batch::<Runtime>(NextBatchId::<Runtime>::get())
+	}
+
+	/// Adds a batch and accepts it, as a jury would at the end of its round.
+	fn add_accepted(datanet: DatanetId, contributor: &AccountId, details: BatchDetails) -> BatchId {
+		let id = Self::add(datanet, contributor, details);
+		let verdict = Verdict::Accept { score: MAX_SCORE };
+		pallet_curation::Rounds::<Runtime>::remove(Subject::Batch(id));
+		assert_ok!(Datanets::decide(id, Decision::Found(verdict)));
+		id
+	}
+}
+
+impl pallet_curation::benchmarking::BenchmarkHelper<AccountId> for Data {
+	fn max_rows() -> u32 {
+		<Runtime as pallet_datanets::Config>::MaxRows::get()
+	}
+
+	fn datanet(owner: &AccountId) -> DatanetId {
+		let id = NextDatanetId::<Runtime>::get();
+		let origin = RuntimeOrigin::signed(owner.clone());
+		let rules = Rules {
+			contributors: Contributors::Open,
+			..rules::<Runtime>(Some(Percent::one()))
+		};
+		assert_ok!(Datanets::create_datanet(
+			origin.clone(),
+			description(),
+			rules.clone()
+		));
+		assert_ok!(Datanets::propose_rules(origin, id, rules));
+		id
+	}
+
+	fn pending(datanet: DatanetId, contributor: &AccountId) -> BatchId {
+		Self::add(datanet, contributor, Self::fresh())
+	}
+
+	fn accepted(datanet: DatanetId, contributor: &AccountId, root: H256, rows: u32) -> BatchId {
+		let details = BatchDetails {
+			root,
+			rows,
+			..Self::fresh()
+		};
+		Self::add_accepted(datanet, contributor, details)
+	}
+
+	fn deepest(datanet: DatanetId, contributor: &AccountId) -> BatchId {
+		let batches: Vec<_> = (0..=MAX_CLUSTER_DEPTH)
+			.map(|_| Self::add_accepted(datanet, contributor, Self::fresh()))
+			.collect();
+		for (earlier, later) in batches.iter().zip(batches.iter().skip(1)).rev() {
+			assert_ok!(Datanets::link(*later, *earlier));
+		}
+		batches.last().copied().unwrap_or_default()
+	}
+}
+
+impl pallet_access::benchmarking::BenchmarkHelper<AccountId> for Data {
+	fn datanet(owner: &AccountId) -> DatanetId {
+		let id = <Self as pallet_curation::benchmarking::BenchmarkHelper<_>>::datanet(owner);
+		let contributor = account("contributor", 0, 0);
+		assert_ok!(Balances::mint_into(
+			&contributor,
+			crate::constants::currency::UNIT
+		));
+		Self::add_accepted(id, &contributor, Self::fresh());
+		let notice = <Runtime as pallet_datanets::Config>::RulesNotice::get();
+		System::set_block_number(System::block_number().saturating_add(notice));
+		id
+	}
+}

@@ -1,0 +1,6 @@
+//! What the calls of the project's own pallets weigh, as `scripts/benchmark.sh` measured it.
+
+pub mod pallet_access;
+pub mod pallet_curation;
+pub mod pallet_datanets;
+pub mod pallet_seasons;
