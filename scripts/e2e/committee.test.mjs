@@ -253,7 +253,7 @@ describe('committees of four nodes', { timeout: 25 * MINUTES }, () => {
 	check('one that signs twice loses all, and its reporter gets a part', async () => {
 		const answer = await ask(loop, 'Ferdie', models.mixed, 'What is a queue?', { committee: 2 });
 		assert.equal(answer.ending, 'Answered');
-		const question = answer.receipt.question.unwrap().get('hash');
+		const { question } = (await event('inference.Drawn', answer.id)).data;
 		const committed = await event('inference.Committed', answer.id, { agent: 'Bob' });
 		const { block } = await api.rpc.chain.getBlock(committed.hash);
 		const bob = account('Bob');

@@ -38,11 +38,13 @@ export async function startNetwork({ options = () => ({}) } = {}) {
 			chain: [
 				...['--chain', 'local', `--${name}`],
 				...['--node-key', nodeKey(VALIDATORS.indexOf(name))],
-				...['--listen-addr', `/ip4/127.0.0.1/tcp/${ports[name]}`],
+				...['--public-addr', `/ip4/127.0.0.1/tcp/${ports[name]}`],
 				...(bootnode ? ['--bootnodes', bootnode] : [])
 			],
 			p2pPort: ports[name],
-			folder: join(folder, name)
+			folder: join(folder, name),
+			// One alone makes none.
+			blocks: 0
 		});
 		return nodes[name];
 	};

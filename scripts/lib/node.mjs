@@ -69,7 +69,7 @@ async function residentOf(pid) {
 }
 
 /**
- * Starts a node and waits until it answers: one of a development chain of its own, or of what `chain` says.
+ * Starts a node and waits until it has `blocks`: one of a development chain of its own, or of what `chain` says.
  * Ports that are not given are free ones. With `inference` it serves the models of the cache, or those of
  * the folder `models`. What a `folder` holds it goes on with, and leaves there when it stops.
  *
@@ -79,6 +79,7 @@ async function residentOf(pid) {
 export async function startNode({
 	chain = ['--dev'],
 	folder: kept,
+	blocks = 1,
 	rpcPort,
 	contentPort,
 	p2pPort,
@@ -167,7 +168,7 @@ export async function startNode({
 			headers: { 'content-type': 'application/json' },
 			body
 		});
-		return Number((await response.json()).result.number) > 0;
+		return Number((await response.json()).result.number) >= blocks;
 	};
 	for (const deadline = Date.now() + 90_000; ; ) {
 		if (await health().catch(() => false)) break;
