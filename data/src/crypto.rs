@@ -4,7 +4,7 @@
 //! batches are encrypted to that recipient. To let someone read them, the data key is *wrapped*: the
 //! identity, as text, is itself encrypted to the grantee's recipient.
 
-use crate::{output::Output, Error};
+use crate::{output::write_secret, Error};
 use age::{
 	secrecy::ExposeSecret,
 	x25519::{self, Identity},
@@ -81,15 +81,9 @@ pub fn recipient(identity: &Identity) -> Result<Recipient, Error> {
 /// Writes an identity to a new file that only its owner can read, in the form of `age-keygen`.
 pub fn write_identity(path: &Path, identity: &Identity) -> Result<Recipient, Error> {
 	let recipient = recipient(identity)?;
-	let mut output = Output::create_secret(path)?;
 	let secret = identity.to_string();
-	writeln!(
-		output,
-		"# public key: {recipient}\n{}",
-		secret.expose_secret()
-	)
-	.map_err(Error::io(path))?;
-	output.finish()?;
+	let text = format!("# public key: {recipient}\n{}\n", secret.expose_secret());
+	write_secret(path, &text)?;
 	Ok(recipient)
 }
 

@@ -30,6 +30,7 @@ mod text;
 pub mod tree;
 
 pub use error::Error;
+pub use output::write_secret;
 
 /// The longest row, in bytes without its newline. A node's search index reads no longer one.
 pub const MAX_ROW_BYTES: usize = 1 << 20;

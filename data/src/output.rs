@@ -25,11 +25,7 @@ impl Output {
 
 	/// Begins a file that only its owner can read.
 	pub(crate) fn create_secret(path: &Path) -> Result<Self, Error> {
-		let mut options = OpenOptions::new();
-		options.write(true).create_new(true);
-		#[cfg(unix)]
-		std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-		Self::open(path, &options)
+		Self::open(path, &secret())
 	}
 
 	fn open(path: &Path, options: &OpenOptions) -> Result<Self, Error> {
@@ -98,12 +94,42 @@ impl Drop for Sealed {
 
 pub(crate) fn refuse_existing(path: &Path) -> Result<(), Error> {
 	if path.exists() {
-		return Err(Error::file(
-			path,
-			"there is such a file already; move it away or choose another name",
-		));
+		return Err(exists(path));
 	}
 	Ok(())
+}
+
+fn exists(path: &Path) -> Error {
+	Error::file(
+		path,
+		"there is such a file already; move it away or choose another name",
+	)
+}
+
+/// How a new file is opened that only its owner can read.
+fn secret() -> OpenOptions {
+	let mut options = OpenOptions::new();
+	options.write(true).create_new(true);
+	#[cfg(unix)]
+	std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+	options
+}
+
+/// Writes a secret to a new file that only its owner can read; when this returns, it is on the disk. An old
+/// file stays as it is, and that is an error: it may be the only copy of another secret.
+pub fn write_secret(path: &Path, text: &str) -> Result<(), Error> {
+	let mut file = secret().open(path).map_err(|error| match error.kind() {
+		io::ErrorKind::AlreadyExists => exists(path),
+		_ => Error::io(path)(error),
+	})?;
+	let written = file
+		.write_all(text.as_bytes())
+		.and_then(|()| file.sync_all());
+	written.map_err(|error| {
+		// Half a file opens nothing. If even that can't be removed, the error is the same.
+		let _ = fs::remove_file(path);
+		Error::io(path)(error)
+	})
 }
 
 /// Writes a value as one line of JSON.

@@ -45,8 +45,7 @@ describe('Datanets on the built node', { timeout: 20 * MINUTES }, () => {
 	const submit = async (name, batch, ...options) => {
 		const suri = join(folder, `${name}.suri`);
 		await writeFile(suri, `//${name}\n`);
-		const url = node.ws.replace('ws', 'http');
-		const printed = await tool('submit', batch.path, '--datanet', datanet, '--url', url, '--suri-file', suri, ...options);
+		const printed = await tool('submit', batch.path, '--datanet', datanet, '--url', node.http, '--suri-file', suri, ...options);
 		return Number(/batch (\d+) in block/.exec(printed)[1]);
 	};
 

@@ -8,6 +8,7 @@ use clap::{
 };
 use codec::Encode;
 use frame_support::{storage::storage_prefix, Blake2_128Concat, StorageHasher, Twox64Concat};
+use openledger_data::write_secret;
 use openledger_primitives::{
 	data::{Reason, Verdict, MAX_SCORE},
 	protocol::Salt,
@@ -20,11 +21,7 @@ use pallet_curation::{
 use rand::{rngs::OsRng, RngCore};
 use serde_json::{json, Value};
 use sp_core::{crypto::Ss58Codec, H256};
-use std::{
-	fs::{self, OpenOptions},
-	io::Write,
-	path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 /// Commitments of the curation. Each command prints one, with its salt, and writes what has to be
 /// revealed to a file.
@@ -198,29 +195,9 @@ impl Commitment {
 		Self { hash, reveal }
 	}
 
-	/// Writes what has to be revealed to a new file that only its owner can read. An old file stays as
-	/// it is, and that is an error: it may be the only copy of another secret.
+	/// Writes what has to be revealed to a new file that only its owner can read.
 	pub fn write(&self, path: &Path) -> Result<(), String> {
-		let explain = |error| format!("{}: {error}", path.display());
-		let mut options = OpenOptions::new();
-		options.write(true).create_new(true);
-		#[cfg(unix)]
-		std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-		let mut file = options.open(path).map_err(|error| match error.kind() {
-			std::io::ErrorKind::AlreadyExists => format!(
-				"{}: there is such a file already; move it away or choose another name",
-				path.display()
-			),
-			_ => explain(error),
-		})?;
-		let written = file
-			.write_all(format!("{:#}\n", self.reveal).as_bytes())
-			.and_then(|()| file.sync_all());
-		written.map_err(|error| {
-			// Half a file opens nothing. If even that can't be removed, the error is the same.
-			let _ = fs::remove_file(path);
-			explain(error)
-		})
+		write_secret(path, &format!("{:#}\n", self.reveal)).map_err(|error| error.to_string())
 	}
 
 	/// Writes the file, and returns what to print: nobody sees a commitment whose secret is not on disk.
