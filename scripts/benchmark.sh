@@ -4,7 +4,10 @@
 # Run by hand when a call has changed, on a machine that does nothing else; what it writes is committed.
 set -euo pipefail
 
-all=(pallet_access pallet_curation pallet_datanets pallet_seasons)
+all=(
+	pallet_access pallet_agents pallet_attribution pallet_curation pallet_datanets pallet_models
+	pallet_reputation pallet_seasons
+)
 
 usage() {
 	cat <<-TEXT

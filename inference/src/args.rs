@@ -26,7 +26,7 @@ pub struct InferenceArgs {
 	#[arg(long, value_name = "DIR")]
 	pub content: PathBuf,
 
-	/// Most bytes that the content store may hold.
+	/// Most bytes that the content store may hold. Long answers may take a tenth as much beside it.
 	#[arg(long, value_name = "BYTES", default_value_t = 10 << 30)]
 	pub content_quota: u64,
 
@@ -66,15 +66,15 @@ pub struct InferenceArgs {
 	#[arg(long, value_name = "BYTES", default_value_t = 256 << 20)]
 	pub max_batch_bytes: u64,
 
-	/// HTTP gateway to IPFS, such as http://127.0.0.1:8080: for batch files with such a locator.
+	/// HTTP gateway to IPFS, such as http://127.0.0.1:8080: for what has such a locator.
 	#[arg(long, value_name = "URL")]
 	pub ipfs_gateway: Option<Url>,
 
-	/// Proxy to EigenDA, such as http://127.0.0.1:3100: for batch files with such a locator.
+	/// Proxy to EigenDA, such as http://127.0.0.1:3100: for what has such a locator.
 	#[arg(long, value_name = "URL")]
 	pub eigenda_proxy: Option<Url>,
 
-	/// Fetch batch files from this machine and local networks too.
+	/// Fetch batch files and inputs from this machine and local networks too.
 	///
 	/// Locators are written by strangers: allow it on development chains only.
 	#[arg(long)]

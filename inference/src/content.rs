@@ -94,6 +94,20 @@ impl ContentStore {
 		Ok(store)
 	}
 
+	/// A store in a folder within this one's, with a quota of its own: neither sees the other's files. The
+	/// folder need not be there.
+	pub(crate) fn inner(&self, name: &str, quota: u64) -> Self {
+		Self {
+			folder: self.folder.join(name),
+			quota,
+		}
+	}
+
+	/// The same store, opened anew.
+	pub(crate) fn reopen(&self) -> Result<Self, StoreError> {
+		Self::open(&self.folder, self.quota)
+	}
+
 	/// The limit on the sum of all files, in bytes.
 	pub fn quota(&self) -> u64 {
 		self.quota

@@ -24,9 +24,52 @@ pub enum ErrorCode {
 	DataMismatch,
 	/// A fault of the service itself. The log has the details.
 	Internal,
+	/// A job's input can't be had from its locator, or has another hash or size than announced.
+	InputUnavailable,
 }
 
 impl ErrorCode {
+	/// All of them.
+	pub const ALL: [Self; 10] = [
+		Self::MissingLibrary,
+		Self::ModelNotFound,
+		Self::WrongHash,
+		Self::BadModel,
+		Self::BadInput,
+		Self::OutOfTime,
+		Self::DataUnavailable,
+		Self::DataMismatch,
+		Self::Internal,
+		Self::InputUnavailable,
+	];
+
+	/// What the operator of the service can do about it, as a sentence; `None` if nothing.
+	pub fn advice(&self) -> Option<&'static str> {
+		match self {
+			Self::MissingLibrary => Some(
+				"install ONNX Runtime and give its path with --onnxruntime or ORT_DYLIB_PATH",
+			),
+			Self::ModelNotFound => Some(
+				"put the file into the folder of models, named by its SHA-256, or stop serving the model",
+			),
+			Self::WrongHash => Some("put the file in its place that its name says"),
+			Self::BadModel => {
+				Some("stop serving the model: this version of the service can't run it")
+			}
+			Self::OutOfTime => Some(
+				"give the service more threads or a GPU, or stop serving the model: this machine is too \
+				 slow for it",
+			),
+			Self::DataUnavailable => Some(
+				"see whether the locator can be reached from here, or put the file into the content store",
+			),
+			Self::InputUnavailable => Some(
+				"if this happens often, see whether the service gets out to the internet",
+			),
+			Self::BadInput | Self::DataMismatch | Self::Internal => None,
+		}
+	}
+
 	/// The code as it is spelled in JSON.
 	pub fn as_str(&self) -> &'static str {
 		match self {
@@ -39,6 +82,7 @@ impl ErrorCode {
 			Self::DataUnavailable => "data_unavailable",
 			Self::DataMismatch => "data_mismatch",
 			Self::Internal => "internal",
+			Self::InputUnavailable => "input_unavailable",
 		}
 	}
 }
@@ -73,17 +117,7 @@ mod tests {
 
 	#[test]
 	fn the_two_spellings_agree() {
-		for code in [
-			ErrorCode::MissingLibrary,
-			ErrorCode::ModelNotFound,
-			ErrorCode::WrongHash,
-			ErrorCode::BadModel,
-			ErrorCode::BadInput,
-			ErrorCode::OutOfTime,
-			ErrorCode::DataUnavailable,
-			ErrorCode::DataMismatch,
-			ErrorCode::Internal,
-		] {
+		for code in ErrorCode::ALL {
 			assert_eq!(
 				serde_json::to_string(&code).unwrap(),
 				format!("\"{}\"", code.as_str())

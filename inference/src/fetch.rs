@@ -1,4 +1,4 @@
-//! Fetches batch files from their locators.
+//! Fetches batch files and the inputs of jobs from their locators.
 //!
 //! A locator is written on the chain by a stranger, so it must not become a way into the operator's own
 //! network: only `http` and `https`, and only addresses of the public internet, checked where the
@@ -13,6 +13,7 @@ use std::{
 	time::Duration,
 };
 
+use axum::body::Bytes;
 use reqwest::{
 	dns::{Addrs, Name, Resolve, Resolving},
 	redirect, Client, Response, Url,
@@ -44,7 +45,16 @@ pub(crate) struct Gateways {
 	pub(crate) eigenda: Option<Url>,
 }
 
-/// Brings batch files into the content store.
+/// A file that is to be had.
+#[derive(Debug)]
+enum Opened {
+	/// It is in the locator itself.
+	Here(Vec<u8>),
+	/// It comes over the network.
+	There(Response),
+}
+
+/// Brings in what locators lead to.
 #[derive(Debug, Clone)]
 pub(crate) struct Fetcher {
 	/// For addresses that strangers wrote.
@@ -96,6 +106,48 @@ impl Fetcher {
 		content: Hash256,
 		bytes: u64,
 	) -> Result<(), Failure> {
+		match self.open(locator, content, bytes).await? {
+			Opened::Here(file) => keep(store.clone(), file, content).await,
+			Opened::There(response) => receive(response, store, content, bytes).await,
+		}
+	}
+
+	/// Fetches the file of that hash and size from `locator`, to be used once.
+	pub(crate) async fn read(
+		&self,
+		locator: &str,
+		content: Hash256,
+		bytes: u64,
+	) -> Result<Vec<u8>, Failure> {
+		let file = match self.open(locator, content, bytes).await? {
+			Opened::Here(file) => file,
+			Opened::There(mut response) => {
+				let mut file = Vec::new();
+				check_length(&response, content, bytes)?;
+				while let Some(piece) = next_piece(&mut response, content).await? {
+					file.extend_from_slice(&piece);
+					if file.len() as u64 > bytes {
+						return Err(other_size(content, bytes, &"more"));
+					}
+				}
+				file
+			}
+		};
+		if file.len() as u64 != bytes {
+			return Err(other_size(content, bytes, &file.len()));
+		}
+		let found = Hash256::sha256(&file);
+		if found != content {
+			let error = StoreError::WrongHash {
+				expected: content,
+				found,
+			};
+			return Err(refused_by_store(content, error));
+		}
+		Ok(file)
+	}
+
+	async fn open(&self, locator: &str, content: Hash256, bytes: u64) -> Result<Opened, Failure> {
 		let unavailable = |why: &dyn fmt::Display| {
 			Failure::new(
 				ErrorCode::DataUnavailable,
@@ -106,7 +158,7 @@ impl Fetcher {
 			.and_then(|locator| locator.place(&self.gateways))
 			.map_err(|e| unavailable(&e))?;
 		let (client, url) = match place {
-			Place::Here(file) => return keep(store.clone(), file, content).await,
+			Place::Here(file) => return Ok(Opened::Here(file)),
 			Place::Gateway(url) => (&self.own, url),
 			Place::Stranger(url) => {
 				check(&url, self.allow_private).map_err(|e| unavailable(&e))?;
@@ -115,9 +167,9 @@ impl Fetcher {
 		};
 
 		let mut pauses = PAUSES.iter();
-		let response = loop {
+		loop {
 			match request(client, url.clone(), bytes).await {
-				Ok(response) => break response,
+				Ok(response) => return Ok(Opened::There(response)),
 				Err((why, again)) => match pauses.next().filter(|_| again) {
 					Some(pause) => {
 						tracing::debug!("{content}: {why}; once more in {pause:?}");
@@ -126,8 +178,7 @@ impl Fetcher {
 					None => return Err(unavailable(&why)),
 				},
 			}
-		};
-		receive(response, store, content, bytes).await
+		}
 	}
 }
 
@@ -166,6 +217,30 @@ async fn keep(store: ContentStore, file: Vec<u8>, content: Hash256) -> Result<()
 		.map_err(|e| refused_by_store(content, e))
 }
 
+fn other_size(content: Hash256, bytes: u64, found: &dyn fmt::Display) -> Failure {
+	Failure::new(
+		ErrorCode::DataMismatch,
+		format!("{content} has {found} bytes at its locator instead of {bytes}"),
+	)
+}
+
+/// Refuses a file whose size is told beforehand to be another.
+fn check_length(response: &Response, content: Hash256, bytes: u64) -> Result<(), Failure> {
+	match response.content_length().filter(|length| *length != bytes) {
+		Some(length) => Err(other_size(content, bytes, &length)),
+		None => Ok(()),
+	}
+}
+
+async fn next_piece(response: &mut Response, content: Hash256) -> Result<Option<Bytes>, Failure> {
+	response.chunk().await.map_err(|e| {
+		Failure::new(
+			ErrorCode::DataUnavailable,
+			format!("fetching {content} broke off: {}", chain(&e)),
+		)
+	})
+}
+
 async fn receive(
 	mut response: Response,
 	store: &ContentStore,
@@ -173,31 +248,16 @@ async fn receive(
 	bytes: u64,
 ) -> Result<(), Failure> {
 	let stored = |e| refused_by_store(content, e);
-	let other_size = |found: &dyn fmt::Display| {
-		Failure::new(
-			ErrorCode::DataMismatch,
-			format!("{content} has {found} bytes at its locator instead of {bytes}"),
-		)
-	};
-	if let Some(length) = response.content_length().filter(|length| *length != bytes) {
-		return Err(other_size(&length));
-	}
+	check_length(&response, content, bytes)?;
 	let mut writer = store.writer().map_err(stored)?;
-	loop {
-		let piece = response.chunk().await.map_err(|e| {
-			Failure::new(
-				ErrorCode::DataUnavailable,
-				format!("fetching {content} broke off: {}", chain(&e)),
-			)
-		})?;
-		let Some(piece) = piece else { break };
+	while let Some(piece) = next_piece(&mut response, content).await? {
 		if writer.written() + piece.len() as u64 > bytes {
-			return Err(other_size(&"more"));
+			return Err(other_size(content, bytes, &"more"));
 		}
 		writer.push(&piece).map_err(stored)?;
 	}
 	if writer.written() != bytes {
-		return Err(other_size(&writer.written()));
+		return Err(other_size(content, bytes, &writer.written()));
 	}
 	tokio::task::spawn_blocking(move || writer.commit(Some(content)))
 		.await

@@ -1,25 +1,30 @@
 //! Fingerprints of generated answers: by them operators agree whose results are not bit-equal.
 //!
-//! The answer's tokens are taken by eights; the last eight may be fewer. Of each eight, the last hidden
+//! The answer's tokens are taken by eights, those of an answer of more than 256 tokens by sixteens, of more
+//! than 512 by twenty-fours, and so on; the last ones may be fewer. Of each such segment, the last hidden
 //! states that the tokens were sampled from (after the final norm, before the logits) give their
 //! [`VALUES`] largest magnitudes, in descending order, in units of 2^-20. What is compared is how large
 //! the values are, not where they stand: that agrees even for other models. Signs are dropped, for
 //! values of nearly the same magnitude change places from one machine to the next, and with them their
 //! signs would.
 
-/// Tokens of a segment.
+/// Tokens of a segment, in an answer of up to [`MAX_SEGMENTS`] segments; a multiple of it in a longer one.
 pub const SEGMENT: usize = 8;
+/// Most segments.
+pub const MAX_SEGMENTS: usize = 32;
 /// Values per segment.
 pub const VALUES: usize = 32;
-/// Most values of a fingerprint: those of an answer of 256 tokens.
-pub const MAX_VALUES: usize = 1_024;
+/// Most values of a fingerprint.
+pub const MAX_VALUES: usize = MAX_SEGMENTS * VALUES;
 /// A value of 1.
 const ONE: f64 = (1u32 << 20) as f64;
 
 /// The fingerprint of an answer: `hidden` holds a state of `dimension` values for each of its tokens.
 pub fn fingerprint(hidden: &[f32], dimension: usize) -> Vec<i32> {
 	let mut values = Vec::new();
-	for segment in hidden.chunks(SEGMENT.saturating_mul(dimension).max(1)) {
+	let unit = SEGMENT.saturating_mul(dimension).max(1);
+	let segment = unit.saturating_mul(hidden.len().div_ceil(unit).div_ceil(MAX_SEGMENTS).max(1));
+	for segment in hidden.chunks(segment) {
 		let mut magnitudes: Vec<f32> = segment.iter().map(|value| value.abs()).collect();
 		magnitudes.sort_unstable_by(|a, b| b.total_cmp(a));
 		// Beyond 2,047 it saturates.
@@ -70,6 +75,15 @@ mod tests {
 		assert_eq!(found[24..], [i32::MAX, 3 << 20, 2 << 20]);
 		assert_eq!(fingerprint(&[1.0; 8 * 40], 40), [1 << 20; VALUES]);
 		assert_eq!(fingerprint(&[1.0; 256 * 40], 40).len(), 1_024);
+		// A longer answer has longer segments: 17 of 16 tokens, the last one of one.
+		let long = fingerprint(&[1.0; 257 * 40], 40);
+		assert_eq!(long.len(), 17 * VALUES);
+		assert_eq!(fingerprint(&[1.0; 2_048 * 40], 40).len(), 1_024);
+		let mut hidden = vec![0.0; 257];
+		hidden[15] = 1.0;
+		hidden[16] = 2.0;
+		let found = fingerprint(&hidden, 1);
+		assert_eq!((found[0], found[16]), (1 << 20, 2 << 20));
 		assert!(fingerprint(&[], 40).is_empty());
 		// Half a unit is rounded away from zero.
 		assert_eq!(fingerprint(&[1.5 / (1 << 20) as f32], 1), [2]);

@@ -6,6 +6,7 @@
 //! the HTTP interface.
 //!
 //! - [`content`]: files by hash, shared with the node;
+//! - [`outputs`]: long answers, for the node to hand out;
 //! - [`batch`]: batch files, their Merkle roots and row proofs;
 //! - [`engine`]: models, run by ONNX Runtime;
 //! - [`fingerprint`]: by what answers are compared that aren't bit-equal;
@@ -22,6 +23,7 @@ pub mod engine;
 pub mod error;
 pub mod fingerprint;
 pub mod hash;
+pub mod outputs;
 pub mod service;
 
 pub use self::{

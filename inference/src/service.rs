@@ -4,6 +4,7 @@ mod api;
 mod language;
 mod provide;
 mod state;
+pub mod stats;
 pub mod types;
 mod worker;
 
@@ -38,6 +39,7 @@ use crate::{
 	fetch::Fetcher,
 	hash::Hash256,
 	index::IndexCache,
+	outputs::Outputs,
 };
 
 /// The environment variable that holds the token, unless a file is given.
@@ -128,7 +130,8 @@ impl Service {
 		let state = Arc::new(State::new(engine, args.queue.max(1)));
 		let starting = state.clone();
 		if let Err(failure) = spawn_blocking(move || starting.engine().map(drop)).await? {
-			tracing::error!("{failure}");
+			let advice = failure.code.advice().unwrap_or_default();
+			tracing::error!("{failure}; every job will fail: {advice}");
 		}
 
 		let cache = Arc::new(cache);
@@ -145,6 +148,7 @@ impl Service {
 			.spawn(move || worker.run())?;
 		let language_worker = LanguageWorker {
 			state: state.clone(),
+			outputs: Outputs::beside(&store),
 			max_run,
 			patience: Duration::from_secs(u64::from(args.unload_after_s)),
 			model: None,

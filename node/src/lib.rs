@@ -1,5 +1,5 @@
 //! The node of the OpenLedger chain: command line, chain specs, consensus and networking, RPC, the
-//! content store and the supervision of the inference service.
+//! content store, the supervision of the inference service, and metrics.
 //!
 //! It is a library with a thin binary so that the tests in `tests/` reach its parts without the node
 //! being compiled a second time.
@@ -10,6 +10,7 @@ pub mod client;
 pub mod command;
 pub mod content;
 pub mod inference_service;
+pub mod metrics;
 pub mod operator;
 pub mod rpc;
 pub mod service;

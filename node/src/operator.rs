@@ -4,6 +4,7 @@
 use openledger_primitives::protocol::{INFERENCE_TOKEN_KEY, INFERENCE_URL_KEY, OPERATOR_KEY_TYPE};
 use sp_core::offchain::{OffchainStorage, STORAGE_PREFIX};
 use sp_keystore::Keystore;
+use std::fmt;
 
 /// Where an inference service listens and what it wants to see.
 #[derive(Clone, PartialEq, Eq)]
@@ -12,6 +13,15 @@ pub struct Endpoint {
 	pub url: String,
 	/// Bearer token.
 	pub token: String,
+}
+
+/// Without the token, which is in no log.
+impl fmt::Debug for Endpoint {
+	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+		f.debug_struct("Endpoint")
+			.field("url", &self.url)
+			.finish_non_exhaustive()
+	}
 }
 
 /// Puts the operator key of a development account (`//Alice`) into the keystore.

@@ -5,7 +5,10 @@ use scale_info::TypeInfo;
 use sp_core::{bounded::BoundedVec, ConstU32, H256};
 use sp_crypto_hashing::blake2_256;
 
-use crate::{fingerprint::Fingerprint, types::BatchId};
+use crate::{
+	fingerprint::Fingerprint,
+	types::{BatchId, ContentHash},
+};
 
 /// The most passages that an answer cites.
 pub const MAX_CITATIONS: u32 = 32;
@@ -14,7 +17,10 @@ pub const MAX_CITATIONS: u32 = 32;
 pub const MAX_ENTRIES: u32 = 64;
 
 /// The most bytes of generated output that an answer carries inline.
-pub const MAX_OUTPUT: u32 = 4096;
+pub const MAX_OUTPUT: u32 = 4_096;
+
+/// The most bytes of generated output at all: longer text is cut between two characters.
+pub const MAX_LINKED_OUTPUT: u32 = 256 * 1_024;
 
 /// The sum of an answer's attribution weights.
 pub const TOTAL_WEIGHT: u32 = 1_000_000;
@@ -65,6 +71,44 @@ pub struct Entry {
 /// none at all.
 pub type Entries = BoundedVec<Entry, ConstU32<MAX_ENTRIES>>;
 
+/// Generated text. It has one form: inline where it fits, so that operators agree bit for bit.
+#[derive(
+	Clone, Debug, Decode, DecodeWithMemTracking, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo,
+)]
+pub enum Output {
+	/// The text: UTF-8.
+	Inline(BoundedVec<u8, ConstU32<MAX_OUTPUT>>),
+	/// Longer text, which the operators that agreed on it hand out at `{endpoint}/content/{sha256}`.
+	Linked {
+		/// SHA-256 of the text.
+		content: ContentHash,
+		/// How many bytes it has: above [`MAX_OUTPUT`], at most [`MAX_LINKED_OUTPUT`].
+		bytes: u32,
+	},
+}
+
+impl Default for Output {
+	fn default() -> Self {
+		Self::Inline(BoundedVec::new())
+	}
+}
+
+impl Output {
+	/// Whether there is no text.
+	pub fn is_empty(&self) -> bool {
+		matches!(self, Self::Inline(text) if text.is_empty())
+	}
+
+	/// Whether it can be the output of an operator that keeps to the rules: text where it can be seen, a
+	/// size that does not fit inline where not.
+	pub fn is_well_formed(&self) -> bool {
+		match self {
+			Self::Inline(text) => core::str::from_utf8(text).is_ok(),
+			Self::Linked { bytes, .. } => *bytes > MAX_OUTPUT && *bytes <= MAX_LINKED_OUTPUT,
+		}
+	}
+}
+
 /// An answer. Two operators that ran the same request agree if their answers' bytes are equal.
 #[derive(
 	Clone,
@@ -80,7 +124,7 @@ pub type Entries = BoundedVec<Entry, ConstU32<MAX_ENTRIES>>;
 )]
 pub struct Answer {
 	/// Generated output; empty where the passages found are the answer.
-	pub output: BoundedVec<u8, ConstU32<MAX_OUTPUT>>,
+	pub output: Output,
 	/// The passages that it rests on, best first.
 	pub citations: BoundedVec<Citation, ConstU32<MAX_CITATIONS>>,
 	/// Which batches shaped it, and by how much.
@@ -121,6 +165,8 @@ pub enum Failure {
 	DataMismatch,
 	/// Something else: a fault of the operator's software or machine.
 	Internal,
+	/// An input that is not on the chain is not at its locator, or has another hash or size.
+	InputUnavailable,
 }
 
 /// What came of a request at one operator.
@@ -138,5 +184,32 @@ impl Outcome {
 	/// What operators commit to and must agree on: BLAKE2b-256 of the encoded outcome.
 	pub fn hash(&self) -> H256 {
 		H256(blake2_256(&self.encode()))
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn an_output_has_one_form() {
+		let inline = |text: &[u8]| Output::Inline(text.to_vec().try_into().unwrap());
+		let linked = |bytes| Output::Linked {
+			content: ContentHash::of(b"a long text"),
+			bytes,
+		};
+		assert!(Output::default().is_empty() && Output::default().is_well_formed());
+		assert!(inline(&[b'x'; MAX_OUTPUT as usize]).is_well_formed());
+		assert!(!inline(&[0xC3, 0x28]).is_well_formed());
+		for (bytes, good) in [
+			(0, false),
+			(MAX_OUTPUT, false),
+			(MAX_OUTPUT + 1, true),
+			(MAX_LINKED_OUTPUT, true),
+			(MAX_LINKED_OUTPUT + 1, false),
+		] {
+			assert_eq!(linked(bytes).is_well_formed(), good, "{bytes}");
+			assert!(!linked(bytes).is_empty());
+		}
 	}
 }

@@ -22,7 +22,8 @@ pub const MAX_INLINE: u32 = 1_024;
 /// The highest score that a curator gives.
 pub const MAX_SCORE: u8 = 100;
 
-/// Where a batch file is to be fetched. Whatever comes from there is checked against the batch's hash.
+/// Where a batch file, or a model's input, is to be fetched. Whatever comes from there is checked against its
+/// hash.
 #[derive(
 	Clone,
 	Debug,

@@ -1,7 +1,7 @@
 //! Fingerprints of a run's activations: by them operators agree whose results are not bit-equal.
 //!
-//! For every eight generated tokens, the largest magnitudes in the last hidden state, in descending order,
-//! in fixed point with 20 binary places. Magnitudes, since two nearly equal values of opposite signs that
+//! For every eight generated tokens, or every sixteen where there are more than 256, and so on, the largest
+//! magnitudes in the last hidden state, in descending order, in fixed point with 20 binary places. Magnitudes, since two nearly equal values of opposite signs that
 //! change places would count as far apart; values rather than their places, which agree even where another
 //! model ran.
 

@@ -7,10 +7,13 @@
 //! | [`data`] | locators, verdicts of curators, purposes of access |
 //! | [`merkle`] | the tree over a batch's rows, its proofs |
 //! | [`model`] | what a model is to those that run it |
+//! | [`input`] | what a model is asked, where the chain has only its hash |
 //! | [`answer`] | what an operator returns: citations, attribution, or why it failed |
 //! | [`fingerprint`] | of a run's activations, and how far two lie apart |
 //! | [`attribution`] | from citations to integer weights |
 //! | [`protocol`] | what operators sign and commit to |
+//! | [`voucher`] | what payers sign to pay from a channel |
+//! | [`receipt`] | what agents sign for calls through a channel, and batches of them |
 //! | [`split`] | dividing a fee among roles and beneficiaries to the last unit |
 //! | [`decay`] | half-lives in integer arithmetic |
 //! | [`text`] | what names may look like |
@@ -26,16 +29,20 @@ pub mod attribution;
 pub mod data;
 pub mod decay;
 pub mod fingerprint;
+pub mod input;
 pub mod merkle;
 pub mod model;
 pub mod protocol;
+pub mod receipt;
 pub mod split;
 pub mod text;
 pub mod traits;
 pub mod types;
+pub mod voucher;
 
-pub use answer::{Answer, Citation, Entry, Failure, Outcome};
+pub use answer::{Answer, Citation, Entry, Failure, Outcome, Output};
 pub use types::{
 	AccountId, Balance, BatchId, BlockNumber, ContentHash, DatanetId, Hash, ModelId, Nonce,
 	RequestId, Signature,
 };
+pub use voucher::ChannelId;

@@ -16,8 +16,8 @@ pub const MAX_SNAPSHOTS: u32 = 8;
 /// The most passages that a search model may return.
 pub const MAX_TOP_K: u32 = crate::answer::MAX_CITATIONS;
 
-/// The most tokens that a request may generate.
-pub const MAX_TOKENS: u32 = 256;
+/// The most tokens that a request may generate: some two thousand words.
+pub const MAX_TOKENS: u32 = 2_048;
 
 /// What a file of a model is for.
 #[derive(

@@ -37,7 +37,7 @@ pub fn commitment(question: &H256, operator: &OperatorKey, outcome: &H256, salt:
 /// commit counts for no other question that came to have the same id.
 ///
 /// - `seed`: the seed by which the committee was drawn and with which a seeded sampler begins.
-/// - `input`: BLAKE2b-256 of the input.
+/// - `input`: what stands for the input, see [`crate::input`].
 pub fn question(
 	genesis: &H256,
 	request: RequestId,

@@ -4,14 +4,15 @@ use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 use sp_core::H256;
-use sp_runtime::{DispatchError, DispatchResult, Percent};
+use sp_runtime::{DispatchError, DispatchResult, Percent, Weight};
 
 use crate::{
-	answer::Entry,
+	answer::{Entry, Outcome},
 	data::{Decision, Locator, Merit, Purpose},
 	model::{ModelClass, ModelSpec, Policy},
 	protocol::OperatorKey,
 	types::{Balance, BatchId, ContentHash, DatanetId, ModelId, RequestId},
+	voucher::ChannelId,
 };
 
 /// An accepted batch, as those that use it see it.
@@ -299,11 +300,36 @@ pub trait DelegatedRewards<AccountId> {
 	fn reward_delegators(agent: &AccountId, reward: Self::Reward) -> Result<(), Self::Reward>;
 }
 
+/// What a run was for.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	Decode,
+	DecodeWithMemTracking,
+	Encode,
+	Eq,
+	MaxEncodedLen,
+	PartialEq,
+	TypeInfo,
+)]
+pub enum Source {
+	/// A request to a committee.
+	Request(RequestId),
+	/// A batch of calls through a payment channel.
+	Receipts {
+		/// The channel.
+		channel: ChannelId,
+		/// Which of its batches, from 0.
+		batch: u32,
+	},
+}
+
 /// A run that is to be paid for.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Run<'a, AccountId> {
-	/// The request.
-	pub request: RequestId,
+	/// What it was for.
+	pub source: Source,
 	/// Who paid.
 	pub payer: &'a AccountId,
 	/// The model that ran.
@@ -319,10 +345,11 @@ pub trait Settlement<AccountId> {
 	/// The fee itself, as an imbalance: it must go somewhere, and dropping it burns it.
 	type Fee;
 
-	/// Pays for a run. It cannot fail: what finds no taker goes to the treasury.
+	/// Pays for a run. It cannot fail: what finds no taker goes to the treasury. A record is kept of
+	/// requests only.
 	fn settle(run: Run<'_, AccountId>, fee: Self::Fee);
 
-	/// Forgets the record of a run. What was credited stays.
+	/// Forgets the record of a request. What was credited stays.
 	fn forget(request: RequestId);
 }
 
@@ -349,4 +376,80 @@ pub trait VotingPower<AccountId> {
 
 	/// The sum of all accounts' present power, up to rounding never below it.
 	fn total() -> u128;
+}
+
+/// A call that is to be run again by a committee.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Contested<'a, AccountId> {
+	/// The model.
+	pub model: ModelId,
+	/// The model's version that ran.
+	pub version: u32,
+	/// With what a seeded sampler began.
+	pub seed: H256,
+	/// What the model was asked.
+	pub input: Vec<u8>,
+	/// The outcome that is in doubt. It must be [possible](Recompute::is_possible).
+	pub said: &'a Outcome,
+	/// Who must not be in the committee.
+	pub excluded: &'a [AccountId],
+}
+
+/// What a committee that ran a call again came to.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	Decode,
+	DecodeWithMemTracking,
+	Encode,
+	Eq,
+	MaxEncodedLen,
+	PartialEq,
+	TypeInfo,
+)]
+pub enum Ruling {
+	/// It agrees with what was said.
+	Confirmed,
+	/// Enough of it agree on another result.
+	WrongResult,
+	/// Enough of it agree on the result, and attribute it to other data.
+	FalseAttribution,
+	/// There was no committee, it came to no agreement, or too few agreed.
+	Undecided,
+}
+
+/// Has calls run again. Implemented by `pallet-inference`, used by `pallet-channels`.
+pub trait Recompute<AccountId> {
+	/// Whether an outcome is one that a model's version can have. Not if there is no such version.
+	fn is_possible(model: ModelId, version: u32, outcome: &Outcome) -> bool;
+
+	/// Whether a committee that leaves out `excluded` so many could run a model's version now.
+	fn is_available(model: ModelId, version: u32, excluded: u32) -> bool;
+
+	/// Opens a request that runs a call again, paid by `payer`, and says which and what it costs. Exactly
+	/// one [`OnRuling::ruled`] follows, in a later block.
+	fn rerun(
+		payer: &AccountId,
+		contested: Contested<'_, AccountId>,
+		max_fee: Balance,
+	) -> Result<(RequestId, Balance), DispatchError>;
+}
+
+/// Is told what came of a [`Recompute::rerun`]. Implemented by `pallet-channels`, used by
+/// `pallet-inference`.
+pub trait OnRuling {
+	/// The request has ended.
+	fn ruled(request: RequestId, ruling: Ruling);
+
+	/// What [`Self::ruled`] weighs at most.
+	fn weight() -> Weight;
+}
+
+impl OnRuling for () {
+	fn ruled(_: RequestId, _: Ruling) {}
+
+	fn weight() -> Weight {
+		Weight::zero()
+	}
 }

@@ -2,8 +2,9 @@
 //! need of each other.
 
 use crate::{
-	Access, AccountId, AllPalletsWithSystem, Balances, Curation, Datanets, Runtime, RuntimeOrigin,
-	Seasons, System,
+	constants::currency::UNIT, Access, AccountId, Agents, AllPalletsWithSystem, Attribution,
+	Balance, Balances, Curation, Datanets, Models, Reputation, Runtime, RuntimeOrigin, Seasons,
+	System,
 };
 use alloc::{string::String, vec::Vec};
 use frame_benchmarking::{
@@ -16,7 +17,7 @@ use frame_support::{
 use openledger_primitives::{
 	data::{Decision, Verdict, MAX_SCORE},
 	traits::Submissions,
-	BatchId, DatanetId,
+	BatchId, DatanetId, ModelId,
 };
 use pallet_curation::types::Subject;
 use pallet_datanets::{
@@ -29,8 +30,12 @@ use sp_runtime::Percent;
 
 define_benchmarks!(
 	[pallet_access, Access]
+	[pallet_agents, Agents]
+	[pallet_attribution, Attribution]
 	[pallet_curation, Curation]
 	[pallet_datanets, Datanets]
+	[pallet_models, Models]
+	[pallet_reputation, Reputation]
 	[pallet_seasons, Seasons]
 );
 
@@ -125,13 +130,86 @@ impl pallet_access::benchmarking::BenchmarkHelper<AccountId> for Data {
 	fn datanet(owner: &AccountId) -> DatanetId {
 		let id = <Self as pallet_curation::benchmarking::BenchmarkHelper<_>>::datanet(owner);
 		let contributor = account("contributor", 0, 0);
-		assert_ok!(Balances::mint_into(
-			&contributor,
-			crate::constants::currency::UNIT
-		));
+		assert_ok!(Balances::mint_into(&contributor, UNIT));
 		Self::add_accepted(id, &contributor, Self::fresh());
 		let notice = <Runtime as pallet_datanets::Config>::RulesNotice::get();
 		System::set_block_number(System::block_number().saturating_add(notice));
 		id
+	}
+}
+
+/// Models, agents, data and reputation for the benchmarks of what uses them.
+pub struct Setting;
+
+/// Enough for all deposits and bonds of an account.
+const FORTUNE: Balance = 1_000_000_000 * UNIT;
+
+impl Setting {
+	fn fund(who: &AccountId) {
+		assert_ok!(Balances::mint_into(who, FORTUNE));
+	}
+
+	fn rich(name: &'static str) -> AccountId {
+		let who = account(name, 0, 0);
+		Self::fund(&who);
+		who
+	}
+
+	/// Registers a model that needs no data.
+	fn model(owner: &AccountId) -> ModelId {
+		use pallet_models::benchmarking::{inputs, name};
+
+		let id = pallet_models::NextModelId::<Runtime>::get();
+		let price = <Runtime as pallet_models::Config>::MinPrice::get();
+		let origin = RuntimeOrigin::signed(owner.clone());
+		assert_ok!(Models::register(origin, name(), inputs(Vec::new()), price));
+		id
+	}
+
+	/// Creates a Datanet in which anybody's batches are judged.
+	fn datanet() -> DatanetId {
+		<Data as pallet_curation::benchmarking::BenchmarkHelper<_>>::datanet(&Self::rich("steward"))
+	}
+}
+
+impl pallet_agents::benchmarking::BenchmarkHelper for Setting {
+	fn model() -> ModelId {
+		Self::model(&Self::rich("developer"))
+	}
+}
+
+impl pallet_models::benchmarking::BenchmarkHelper<AccountId> for Setting {
+	fn fund(who: &AccountId) {
+		Self::fund(who);
+	}
+
+	fn datanet() -> DatanetId {
+		let id = Self::datanet();
+		Data::add_accepted(id, &Self::rich("contributor"), Data::fresh());
+		id
+	}
+}
+
+impl pallet_attribution::benchmarking::BenchmarkHelper<AccountId> for Setting {
+	fn model(owner: &AccountId) -> ModelId {
+		Self::fund(owner);
+		Self::model(owner)
+	}
+
+	fn agent(operator: &AccountId) {
+		Self::fund(operator);
+		pallet_agents::benchmarking::backed::<Runtime>(operator);
+	}
+
+	fn batch(contributor: &AccountId) -> BatchId {
+		Self::fund(contributor);
+		<Data as pallet_curation::benchmarking::BenchmarkHelper<_>>::deepest(
+			Self::datanet(),
+			contributor,
+		)
+	}
+
+	fn reputation(of: &[AccountId]) {
+		pallet_reputation::benchmarking::ripen::<Runtime>(of);
 	}
 }

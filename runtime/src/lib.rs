@@ -279,4 +279,6 @@ mod runtime {
 	pub type Access = pallet_access;
 	#[runtime::pallet_index(78)]
 	pub type Seasons = pallet_seasons;
+	#[runtime::pallet_index(79)]
+	pub type Channels = pallet_channels;
 }

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { createServer } from 'node:http';
 import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,6 +24,7 @@ import {
 	develop,
 	end,
 	freeBalance,
+	linked,
 	MINILM,
 	reconcile,
 	registerModel,
@@ -129,7 +131,7 @@ describe('the loop on the built node', { timeout: 20 * MINUTES }, () => {
 				await copyFile(join(cacheFolder(), 'models', hash), join(folder, hash));
 			}
 			await writeFile(join(folder, forged), 'something else');
-			node = await startNode({ models: folder });
+			node = await startNode({ models: folder, args: ['--inference-allow-private-locators'] });
 			loop = await begin(node);
 			all = await domains({ passages: 200 });
 			for (const domain of all) await prepare(loop, domain);
@@ -263,6 +265,43 @@ describe('the loop on the built node', { timeout: 20 * MINUTES }, () => {
 		} finally {
 			if (elsewhere) await end(elsewhere);
 			await other.stop();
+		}
+	});
+
+	check('a question that operators fetch is answered as if it were on the chain', async () => {
+		const [domain] = all;
+		const [first] = domain.answers;
+		const other = `${first.question.slice(0, -1)}!`;
+		const files = { '/question': first.question, '/rubbish': other, '/longer': `${first.question}?` };
+		let served = 0;
+		const server = createServer(({ url }, response) => {
+			served += 1;
+			response.writeHead(files[url] === undefined ? 404 : 200).end(files[url]);
+		});
+		await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+		const at = (path) => linked(first.question, `http://127.0.0.1:${server.address().port}${path}`);
+		try {
+			const answer = await ask(loop, 'Ferdie', domain.model, at('/question'));
+			assert.equal(answer.ending, 'Answered');
+			assert.equal(served, 1);
+			assert.equal(answer.answer, first.answer);
+			assert.equal(answer.outcome, first.outcome);
+			assert.notEqual(answer.receipt.inputHash.toHex(), first.receipt.inputHash.toHex());
+
+			for (const path of ['/rubbish', '/longer', '/nothing']) {
+				const failed = await ask(loop, 'Ferdie', domain.model, at(path));
+				assert.equal(failed.ending, 'RunFailed', path);
+				assert.equal(failed.event.failure.type, 'InputUnavailable', path);
+				assert.equal(big(failed.event.refunded), failed.fee, path);
+			}
+			assert.equal(await heldFees(loop, 'Ferdie'), 0n);
+			const huge = linked('x', 'http://127.0.0.1:1/', { bytes: 256 * 1024 + 1 });
+			await refused('Ferdie', request(loop.api, domain.model, huge, { cap: 10_000n * UNIT }), 'inference.InputTooLarge');
+			const nowhere = linked('x', '', { locator: 'None' });
+			await refused('Ferdie', request(loop.api, domain.model, nowhere), 'inference.NoLocator');
+		} finally {
+			server.closeAllConnections();
+			server.close();
 		}
 	});
 

@@ -1,7 +1,7 @@
 // The money loop, step by step: data, model, agent, questions, payout, reconciliation.
 
 import { u8aToHex } from '@polkadot/util';
-import { blake2AsHex } from '@polkadot/util-crypto';
+import { blake2AsHex, sha256AsU8a } from '@polkadot/util-crypto';
 
 import { account, connect, Observer, Sender } from './chain.mjs';
 import { provenRow, upload } from './content.mjs';
@@ -200,9 +200,39 @@ export async function serve(loop, agent, models, operatorKey = agent.publicKey, 
 /** How a request can end. */
 const ENDINGS = ['Answered', 'RunFailed', 'NotDrawn', 'Unanswered', 'Disputed'].map((name) => `inference.${name}`);
 
-/** The call that asks a model. `committee` is the fewest agents from which the payer takes an answer. */
+const sha256AsHex = (bytes) => u8aToHex(sha256AsU8a(bytes));
+
+/**
+ * The input of a request for a text that operators fetch from `url`. `claim` overrides what is said of it:
+ * `content`, with `0x`, and `bytes`.
+ */
+export function linked(text, url, claim = {}) {
+	const bytes = new TextEncoder().encode(text);
+	return { Linked: { content: sha256AsHex(bytes), bytes: bytes.length, locator: { Url: url }, ...claim } };
+}
+
+/**
+ * The call that asks a model. `question` is a text, or an input that is `linked`; `committee` the fewest agents
+ * from which the payer takes an answer.
+ */
 export const request = (api, model, question, { cap = 100n * UNIT, committee = 1 } = {}) =>
-	api.tx.inference.request(model, question, cap, committee);
+	api.tx.inference.request(model, typeof question === 'string' ? { Inline: question } : question, cap, committee);
+
+/**
+ * The text of an answer: what the chain has of it, or what `store` hands out for its hash, which is checked. A text
+ * that `store` does not give, or of another hash, is an error.
+ */
+export async function textOf(output, store) {
+	if (output.isInline) return new TextDecoder().decode(output.asInline.toU8a(true));
+	const { content, bytes } = output.asLinked;
+	const response = await fetch(`${store}/content/${content.toHex().slice(2)}`);
+	if (!response.ok) throw new Error(`${response.url}: ${response.status} ${await response.text()}`);
+	const text = new Uint8Array(await response.arrayBuffer());
+	if (text.length !== bytes.toNumber() || sha256AsHex(text) !== content.toHex()) {
+		throw new Error(`${response.url} is not the answer that was agreed on`);
+	}
+	return new TextDecoder().decode(text);
+}
 
 /**
  * Asks a model and waits for the end. Returns the ending's event and receipt and, of an answer, its
@@ -212,7 +242,9 @@ export async function ask(loop, payer, model, question, options = {}) {
 	const { api, sender, observer } = loop;
 	const asked = await sender.send(loop.accounts[payer], request(api, model, question, options));
 	const { request: id, fee, deposit } = asked.find('inference.Requested');
-	const mine = ({ data }) => data.request?.toString() === id.toString();
+	// Attribution names a request as one of the sources of money.
+	const of = ({ request, source }) => (source?.isRequest ? source.asRequest : request);
+	const mine = ({ data }) => of(data)?.toString() === id.toString();
 	const ending = await observer.until((event) => ENDINGS.includes(event.name) && mine(event), {
 		seconds: options.seconds ?? 120,
 		what: `the end of request ${id}`
@@ -251,7 +283,7 @@ export async function ask(loop, payer, model, question, options = {}) {
 		answer: answer.toHex(),
 		// BLAKE2b-256 of the outcome `Answered(answer)`, whose variant is the first.
 		outcome: blake2AsHex(new Uint8Array([0, ...answer.toU8a()])),
-		output: new TextDecoder().decode(answer.output.toU8a(true)),
+		output: await textOf(answer.output, loop.node.content),
 		citations,
 		attribution: answer.attribution.map(({ batch, weight }) => ({
 			batch: loop.batches.get(batch.toString()),
@@ -338,6 +370,7 @@ export async function reconcile(loop) {
 		data: part('data')
 	};
 	const held = sum(all('inference.Requested').map(({ data }) => big(data.fee)));
+	const forfeited = sum(all('inference.Forfeited').map(({ data }) => big(data.forfeited)));
 	const refunded = sum(
 		['Cancelled', 'NotDrawn', 'RunFailed', 'Unanswered', 'Disputed']
 			.flatMap((name) => all(`inference.${name}`))
@@ -362,7 +395,7 @@ export async function reconcile(loop) {
 		if (left !== right) differences.push(`${what}: ${left} against ${right}`);
 	};
 	const paid = sum(Object.values(parts));
-	agree('fees held against refunded, open and divided', held, refunded + open + paid);
+	agree('fees held against refunded, forfeited, open and divided', held, refunded + forfeited + open + paid);
 	agree('fees divided against their parts', sum(settled.map(({ fee }) => big(fee))), paid);
 	agree('what models were credited', credited.Model ?? 0n, parts.model);
 	const delegated = sum(all('attribution.Delegated').map(({ data }) => big(data.amount)));
@@ -371,6 +404,6 @@ export async function reconcile(loop) {
 	agree('credits against claimed and unclaimed', sum(Object.values(credited)), claimed + credits);
 	agree('issuance against minted and burned', issuance.after - issuance.before, minted - burned);
 	agree('burned tokens against the burn of all fees', burned, parts.burn);
-	return { from: observer.first, to: last, held, refunded, open, paid, parts, credited, claimed, credits, minted, burned, issuance, differences };
+	return { from: observer.first, to: last, held, refunded, forfeited, open, paid, parts, credited, claimed, credits, minted, burned, issuance, differences };
 }
 

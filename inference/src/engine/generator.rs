@@ -24,9 +24,9 @@ use crate::{
 /// Most tokens of a prompt, those around it included.
 pub const MAX_PROMPT_TOKENS: usize = 1_024;
 /// Most tokens of an answer.
-pub const MAX_NEW_TOKENS: usize = 256;
+pub const MAX_NEW_TOKENS: usize = 2_048;
 /// Most bytes of an answer; beyond it, it is cut between two characters.
-pub const MAX_OUTPUT_BYTES: usize = 4_096;
+pub const MAX_OUTPUT_BYTES: usize = 256 << 10;
 
 /// Which files to generate with. The graph names the file of its weights itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -217,8 +217,8 @@ impl Generator {
 			hidden, vocabulary, ..
 		} = self.decoder.sizes();
 		let mut cache = Cache::new(self.copies);
-		let mut states = Vec::with_capacity(hidden * prompt.max_tokens);
-		let mut tokens: Vec<u32> = Vec::with_capacity(prompt.max_tokens);
+		let mut states = Vec::new();
+		let mut tokens: Vec<u32> = Vec::new();
 		let finish = loop {
 			let new = match tokens.last() {
 				Some(last) => std::slice::from_ref(last),

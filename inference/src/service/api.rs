@@ -46,6 +46,7 @@ pub(crate) fn router(context: Context) -> Router {
 			post(post_job).layer(DefaultBodyLimit::max(JOB_BYTES)),
 		)
 		.route("/v1/jobs/{id}", get(get_job))
+		.route("/v1/stats", get(stats))
 		.route_layer(middleware::from_fn_with_state(context.clone(), authorised))
 		.route("/health", get(health))
 		.fallback(|| async { Refused::new(StatusCode::NOT_FOUND, "not_found", "no such path") })
@@ -185,8 +186,12 @@ async fn post_job(
 ) -> Result<(StatusCode, Json<JobReport>), Refused> {
 	let spec: JobSpec = parse(body)?;
 	spec.check().map_err(Refused::bad_request)?;
+	let (id, linked) = (spec.id(), spec.input().linked().cloned());
 	let (new, report, begun) = context.supplier.state.submit(spec)?;
 	provide(&context, begun);
+	if let Some(linked) = linked.filter(|_| new) {
+		tokio::spawn(context.supplier.clone().fetch_input(id, linked));
+	}
 	Ok((
 		if new {
 			StatusCode::ACCEPTED
@@ -212,4 +217,8 @@ async fn get_job(
 
 async fn health(Shared(context): Shared<Arc<Context>>) -> Response {
 	Json(context.supplier.state.health()).into_response()
+}
+
+async fn stats(Shared(context): Shared<Arc<Context>>) -> Response {
+	Json(context.supplier.state.stats()).into_response()
 }

@@ -8,16 +8,18 @@ use std::{
 
 use super::{
 	state::{LanguageWork, State},
-	types::{GenerateSpec, JobResult, JobSpec},
+	types::{GenerateSpec, JobResult, JobSpec, Output},
 	worker::what_panicked,
 };
 use crate::{
 	engine::{Generator, GeneratorId, Limit, Prompt},
 	error::{ErrorCode, Failure},
+	outputs::Outputs,
 };
 
 pub(crate) struct LanguageWorker {
 	pub(crate) state: Arc<State>,
+	pub(crate) outputs: Outputs,
 	pub(crate) max_run: Duration,
 	/// How long a model is kept that nothing asks for.
 	pub(crate) patience: Duration,
@@ -59,7 +61,7 @@ impl LanguageWorker {
 
 	fn forget(&mut self) {
 		self.model = None;
-		self.state.set_loaded(None);
+		self.state.language_model_unloaded();
 	}
 
 	/// What came of it, and how long that took, without the loading: it is owed to this service's memory.
@@ -81,7 +83,7 @@ impl LanguageWorker {
 	}
 
 	fn answer(&mut self, spec: &JobSpec, generate: &GenerateSpec) -> Result<JobResult, Failure> {
-		let text = std::str::from_utf8(&generate.input)
+		let text = std::str::from_utf8(generate.input.bytes()?)
 			.map_err(|_| Failure::new(ErrorCode::BadInput, "the prompt is not UTF-8"))?;
 		#[cfg(test)]
 		assert!(text != super::tests::POISON, "poisoned");
@@ -97,8 +99,13 @@ impl LanguageWorker {
 		};
 		let JobSpec::Verify(verify) = spec else {
 			let answer = model.generate(&prompt, &limit)?;
+			let output = Output::of(&answer.text)?;
+			if let Output::Linked { .. } = output {
+				// Before anybody hears of it.
+				self.outputs.keep(&answer.text).map_err(Failure::internal)?;
+			}
 			return Ok(JobResult::Generated {
-				output: answer.text.into_bytes(),
+				output,
 				tokens: answer.tokens,
 				prompt_tokens: count(answer.prompt_tokens)?,
 				finish: answer.finish,
@@ -113,7 +120,7 @@ impl LanguageWorker {
 			first_wrong: found.first_wrong.map(count).transpose()?,
 			complete: found.complete,
 			distance: found.distance,
-			output: found.text.into_bytes(),
+			output: Output::of(&found.text)?,
 			fingerprint: found.fingerprint,
 		})
 	}
@@ -126,13 +133,10 @@ impl LanguageWorker {
 		self.forget();
 		let start = Instant::now();
 		let model = self.state.engine()?.load_generator(id)?;
-		tracing::info!(
-			"loaded language model {} in {:?}",
-			id.graph,
-			start.elapsed()
-		);
+		let took = start.elapsed();
+		tracing::info!("loaded language model {} in {took:?}", id.graph);
 		self.model = Some((id, model));
-		self.state.set_loaded(Some(id.graph));
+		self.state.language_model_loaded(id.graph, took);
 		Ok(())
 	}
 }

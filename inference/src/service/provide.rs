@@ -1,20 +1,26 @@
-//! Brings a corpus's batch files into the content store and checks them against what was announced.
+//! Brings a corpus's batch files into the content store, and to jobs the inputs that they name, and checks
+//! both against what was announced.
 
-use std::{io::BufReader, sync::Arc};
+use std::{io::BufReader, sync::Arc, time::Duration};
 
-use tokio::{sync::Semaphore, task::spawn_blocking};
+use tokio::{sync::Semaphore, task::spawn_blocking, time::timeout};
 
 use super::{
 	state::{Attempt, State},
-	types::{BatchSpec, CorpusSpec},
+	types::{BatchSpec, CorpusSpec, LinkedInput},
 };
 use crate::{
 	batch::{self, Summary},
 	content::{ContentStore, StoreError},
 	error::{ErrorCode, Failure},
 	fetch::Fetcher,
+	hash::Hash256,
 	index::{IndexCache, IndexFile, IndexKey},
 };
+
+/// How long an input is waited for, from the time that its job was submitted: as operators have a minute for
+/// an answer, whoever serves it can't make them late.
+const INPUT: Duration = Duration::from_secs(10);
 
 /// Corpora that are provided at the same time. A slow locator holds up one of them.
 const AT_A_TIME: usize = 8;
@@ -73,6 +79,20 @@ impl Supplier {
 				return;
 			}
 		}
+	}
+
+	/// Fetches the input of a job. It is never taken from the content store: a stranger who knows the hash of
+	/// a file there that not everybody may read would have it read out.
+	pub(crate) async fn fetch_input(self, job: Hash256, input: LinkedInput) {
+		let fetched = self
+			.fetcher
+			.read(&input.locator, input.content, input.bytes.into());
+		let fetched = match timeout(INPUT, fetched).await {
+			Ok(fetched) => fetched.map_err(|failure| failure.message),
+			Err(_) => Err(format!("{} did not come in {INPUT:?}", input.content)),
+		};
+		let unavailable = |why| Failure::new(ErrorCode::InputUnavailable, why);
+		self.state.input_fetched(&job, fetched.map_err(unavailable));
 	}
 
 	async fn batch(

@@ -10,9 +10,12 @@ use std::{
 	time::{Duration, Instant},
 };
 
-use super::types::{
-	CorpusHealth, CorpusReport, CorpusSpec, CorpusState, GenerationHealth, Health, JobCounts,
-	JobReport, JobResult, JobSpec, JobState, QueueHealth,
+use super::{
+	stats::{resident_bytes, Stats},
+	types::{
+		CorpusHealth, CorpusReport, CorpusSpec, CorpusState, GenerationHealth, Health, JobReport,
+		JobResult, JobSpec, JobState, QueueHealth,
+	},
 };
 use crate::{
 	batch::Summary,
@@ -123,6 +126,9 @@ enum Progress {
 #[derive(Debug)]
 struct Job {
 	spec: Arc<JobSpec>,
+	/// The same with its input in place. `None` while that is fetched, and once it runs.
+	to_run: Option<Arc<JobSpec>>,
+	since: Instant,
 	progress: Progress,
 	run_ms: u32,
 }
@@ -190,8 +196,9 @@ struct Inner {
 	jobs: HashMap<Hash256, Job>,
 	queue: VecDeque<Hash256>,
 	finished: VecDeque<(Instant, Hash256)>,
-	counts: JobCounts,
-	generation: GenerationHealth,
+	stats: Stats,
+	/// The graph of the language model that is loaded.
+	loaded: Option<Hash256>,
 	clock: u64,
 	closing: bool,
 }
@@ -210,8 +217,12 @@ pub(crate) struct State {
 
 impl State {
 	pub(crate) fn new(engine_config: EngineConfig, capacity: usize) -> Self {
+		let inner = Inner {
+			stats: Stats::new(),
+			..Inner::default()
+		};
 		Self {
-			inner: Mutex::default(),
+			inner: Mutex::new(inner),
 			wake: Condvar::new(),
 			engine: Mutex::new(None),
 			engine_config,
@@ -241,12 +252,14 @@ impl State {
 		self.wake.notify_all();
 	}
 
+	/// The engine, if it is started.
+	fn started(&self) -> Option<Arc<Engine>> {
+		let engine = self.engine.lock();
+		engine.unwrap_or_else(PoisonError::into_inner).clone()
+	}
+
 	pub(crate) fn health(&self) -> Health {
-		let engine = self
-			.engine
-			.lock()
-			.unwrap_or_else(PoisonError::into_inner)
-			.clone();
+		let engine = self.started();
 		let provider = engine
 			.as_ref()
 			.map(|engine| engine.provider())
@@ -277,9 +290,43 @@ impl State {
 				capacity: self.capacity,
 			},
 			corpora,
-			jobs: inner.counts,
-			generation: inner.generation,
+			jobs: inner.stats.job_counts(),
+			generation: GenerationHealth {
+				loaded: inner.loaded,
+				prompt_tokens: inner.stats.generation.prompt_tokens,
+				tokens: inner.stats.generation.tokens,
+				run_ms: inner.stats.generation.run_us / 1_000,
+			},
 		}
+	}
+
+	/// What was counted, with how it stands now.
+	pub(crate) fn stats(&self) -> Stats {
+		let engine = self.started();
+		let provider = engine
+			.as_ref()
+			.map_or(InUse::Cpu, |engine| engine.provider().in_use);
+		let inner = self.lock();
+		let mut stats = inner.stats.clone();
+		stats.onnxruntime = engine.map(|engine| engine.version().to_owned());
+		stats.provider = provider.to_string();
+		stats.resident_bytes = resident_bytes();
+		stats.queue_capacity = self.capacity as u64;
+		for job in inner.queue.iter().filter_map(|id| inner.jobs.get(id)) {
+			stats
+				.jobs
+				.entry(job.spec.as_ref().into())
+				.or_default()
+				.queued += 1;
+		}
+		for corpus in inner.corpora.values() {
+			*match corpus.state() {
+				CorpusState::Indexing => &mut stats.corpora.indexing,
+				CorpusState::Ready => &mut stats.corpora.ready,
+				CorpusState::Failed => &mut stats.corpora.failed,
+			} += 1;
+		}
+		stats
 	}
 
 	/// Notes a corpus. What is returned besides the report is the attempt to start, if one is due.
@@ -382,7 +429,10 @@ impl State {
 		let Some(corpus) = inner.attempt(attempt) else {
 			return;
 		};
-		tracing::warn!("corpus {} failed: {failure}", attempt.corpus);
+		match failure.code.advice() {
+			Some(advice) => tracing::warn!("corpus {} failed: {failure}; {advice}", attempt.corpus),
+			None => tracing::warn!("corpus {} failed: {failure}", attempt.corpus),
+		}
 		corpus.failure = Some((Instant::now(), failure));
 		self.wake.notify_all();
 	}
@@ -407,6 +457,11 @@ impl State {
 		}
 		inner.clock += 1;
 		let now = inner.clock;
+		// Inputs that are slow to come keep no others waiting.
+		let fetching = match spec.input().linked() {
+			Some(_) => inner.fetching(),
+			None => 0,
+		};
 		let mut corpus = None;
 		// Jobs that wait for one corpus, or for the language model, leave room for others.
 		let mut places = self.capacity.div_ceil(2);
@@ -435,7 +490,9 @@ impl State {
 		if inner.queue.len() >= self.capacity
 			|| waiting_likewise >= places
 			|| inner.finished.len() >= MAX_FINISHED
+			|| fetching >= self.capacity.div_ceil(4)
 		{
+			inner.stats.refused((&spec).into());
 			return Err(Refusal::QueueFull);
 		}
 		let begun = corpus.and_then(|(id, corpus)| {
@@ -445,8 +502,12 @@ impl State {
 				.is_some_and(|(when, _)| when.elapsed() >= RETRY)
 				.then(|| corpus.begin(id, now))
 		});
+		let fetches = spec.input().linked().is_some();
+		let spec = Arc::new(spec);
 		let job = Job {
-			spec: Arc::new(spec),
+			to_run: (!fetches).then(|| spec.clone()),
+			spec,
+			since: Instant::now(),
 			progress: Progress::Queued,
 			run_ms: 0,
 		};
@@ -463,6 +524,25 @@ impl State {
 		inner.jobs.get(id).map(Job::report)
 	}
 
+	/// The input of a job is there, or can't be had.
+	pub(crate) fn input_fetched(&self, id: &Hash256, input: Result<Vec<u8>, Failure>) {
+		let input = match input {
+			Ok(input) => input,
+			Err(failure) => {
+				let mut inner = self.lock();
+				if let Some(place) = inner.queue.iter().position(|queued| queued == id) {
+					inner.start(place);
+				}
+				drop(inner);
+				return self.finish_job(id, Err(failure), Duration::ZERO);
+			}
+		};
+		if let Some(job) = self.lock().jobs.get_mut(id) {
+			job.to_run = Some(Arc::new(job.spec.with_input(input)));
+		}
+		self.wake.notify_all();
+	}
+
 	pub(crate) fn finish_job(
 		&self,
 		id: &Hash256,
@@ -475,25 +555,17 @@ impl State {
 			return;
 		};
 		job.run_ms = u32::try_from(took.as_millis()).unwrap_or(u32::MAX);
+		inner.stats.ended(job.spec.as_ref().into(), &outcome, took);
 		job.progress = match outcome {
 			Ok(result) => {
 				tracing::debug!("job {id} is done in {} ms", job.run_ms);
-				inner.counts.done += 1;
-				if let JobResult::Generated {
-					prompt_tokens,
-					tokens,
-					..
-				} = &result
-				{
-					inner.generation.prompt_tokens += u64::from(*prompt_tokens);
-					inner.generation.tokens += tokens.len() as u64;
-					inner.generation.run_ms += u64::from(job.run_ms);
-				}
 				Progress::Done(result)
 			}
 			Err(failure) => {
-				tracing::warn!("job {id} failed: {failure}");
-				inner.counts.failed += 1;
+				match failure.code.advice() {
+					Some(advice) => tracing::warn!("job {id} failed: {failure}; {advice}"),
+					None => tracing::warn!("job {id} failed: {failure}"),
+				}
 				Progress::Failed(failure)
 			}
 		};
@@ -556,9 +628,28 @@ impl State {
 		}
 	}
 
-	/// Notes which language model is loaded.
-	pub(crate) fn set_loaded(&self, graph: Option<Hash256>) {
-		self.lock().generation.loaded = graph;
+	/// Notes that a language model was loaded in place of any other, and how long that took.
+	pub(crate) fn language_model_loaded(&self, graph: Hash256, took: Duration) {
+		let mut inner = self.lock();
+		inner.loaded = Some(graph);
+		inner.stats.language_models.load(1, took);
+	}
+
+	/// Notes that no language model is loaded.
+	pub(crate) fn language_model_unloaded(&self) {
+		let mut inner = self.lock();
+		inner.loaded = None;
+		inner.stats.language_models.loaded = 0;
+	}
+
+	/// Notes that a model that embeds was loaded, how many are now, and how long it took.
+	pub(crate) fn embedder_loaded(&self, loaded: usize, took: Duration) {
+		self.lock().stats.embedders.load(loaded, took);
+	}
+
+	/// Notes that no model that embeds is loaded.
+	pub(crate) fn embedders_unloaded(&self) {
+		self.lock().stats.embedders.loaded = 0;
 	}
 }
 
@@ -571,7 +662,8 @@ impl Inner {
 
 	fn next_job(&mut self) -> Option<Work> {
 		let (place, corpus) = self.queue.iter().enumerate().find_map(|(place, id)| {
-			let corpus = self.jobs.get(id)?.spec.corpus()?;
+			let job = self.jobs.get(id).filter(|job| job.to_run.is_some())?;
+			let corpus = job.spec.corpus()?;
 			let corpus = match self.corpora.get(corpus) {
 				Some(Corpus {
 					failure: Some((_, failure)),
@@ -593,9 +685,18 @@ impl Inner {
 		let place = self.queue.iter().position(|id| {
 			self.jobs
 				.get(id)
-				.is_some_and(|job| job.spec.corpus().is_none())
+				.is_some_and(|job| job.spec.corpus().is_none() && job.to_run.is_some())
 		})?;
 		self.start(place)
+	}
+
+	/// How many jobs wait for their inputs.
+	fn fetching(&self) -> usize {
+		self.queue
+			.iter()
+			.filter_map(|id| self.jobs.get(id))
+			.filter(|job| job.to_run.is_none())
+			.count()
 	}
 
 	/// Takes the job at that place off the queue to be run.
@@ -603,7 +704,9 @@ impl Inner {
 		let id = self.queue.remove(place)?;
 		let job = self.jobs.get_mut(&id)?;
 		job.progress = Progress::Running;
-		Some(job.spec.clone())
+		self.stats
+			.started(job.spec.as_ref().into(), job.since.elapsed());
+		job.to_run.take()
 	}
 
 	fn next_index(&mut self, in_hand: bool) -> Option<Work> {
@@ -681,7 +784,7 @@ mod tests {
 	use crate::{
 		engine::{Finish, Provider, Sampler},
 		error::ErrorCode,
-		service::types::{GenerateSpec, SearchSpec},
+		service::types::{GenerateSpec, Input, Output, SearchSpec},
 	};
 
 	fn state(capacity: usize) -> State {
@@ -721,7 +824,7 @@ mod tests {
 			graph: hash(100),
 			tokenizer: hash(101),
 			corpus,
-			input: b"x".to_vec(),
+			input: Input::Inline(b"x".to_vec()),
 			top_k: 1,
 			max_run_ms: 1,
 		})
@@ -757,7 +860,7 @@ mod tests {
 				graph: hash(200),
 				tokenizer: hash(201),
 				generation: hash(202),
-				input: b"x".to_vec(),
+				input: Input::Inline(b"x".to_vec()),
 				max_tokens: 1,
 				sampler: Sampler::Greedy,
 				max_run_ms: 1,
@@ -781,7 +884,7 @@ mod tests {
 		assert!(matches!(work, LanguageWork::Rest));
 		assert!(start.elapsed() >= Duration::from_millis(50));
 		let answer = JobResult::Generated {
-			output: Vec::new(),
+			output: Output::Inline(Vec::new()),
 			tokens: vec![1, 2, 3],
 			prompt_tokens: 30,
 			finish: Finish::Length,

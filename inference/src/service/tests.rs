@@ -1,6 +1,8 @@
 //! The whole service over HTTP, with the real library and model.
 
 mod generate;
+mod linked;
+mod stats;
 
 use std::{
 	fs,

@@ -14,6 +14,10 @@ use crate::{
 pub const MAX_BATCHES: usize = 4_096;
 /// Most citations that a job may ask for.
 pub const MAX_TOP_K: u32 = 32;
+/// Most bytes of an input that is fetched.
+pub const MAX_LINKED_INPUT: u32 = 256 << 10;
+/// Most bytes of an answer that is given back itself and not by its hash.
+pub const MAX_INLINE_OUTPUT: usize = 4_096;
 /// Longest locator in bytes: a file of a kilobyte in hexadecimal digits, and what says that it is one.
 pub const MAX_LOCATOR_BYTES: usize = 2_100;
 
@@ -79,6 +83,62 @@ impl CorpusSpec {
 	}
 }
 
+/// What a job's model is given.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Input {
+	/// The input itself: UTF-8, in hexadecimal.
+	Inline(#[serde(with = "hex_bytes")] Vec<u8>),
+	/// What has to be fetched first.
+	Linked(LinkedInput),
+}
+
+impl Input {
+	/// What has to be fetched, if it has.
+	pub(crate) fn linked(&self) -> Option<&LinkedInput> {
+		match self {
+			Self::Inline(_) => None,
+			Self::Linked(linked) => Some(linked),
+		}
+	}
+
+	/// The input itself. It is there by the time that the job runs.
+	pub(crate) fn bytes(&self) -> Result<&[u8], Failure> {
+		match self {
+			Self::Inline(bytes) => Ok(bytes),
+			Self::Linked(linked) => Err(Failure::internal(format!(
+				"{} was not fetched before the run",
+				linked.content
+			))),
+		}
+	}
+}
+
+/// An input that is to be fetched, for one job.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LinkedInput {
+	/// SHA-256 of the input.
+	pub content: Hash256,
+	/// Its size in bytes, at most [`MAX_LINKED_INPUT`].
+	pub bytes: u32,
+	/// Where it is.
+	pub locator: String,
+}
+
+impl LinkedInput {
+	/// What is wrong with the request, as a sentence.
+	fn check(&self) -> Result<(), String> {
+		if self.bytes > MAX_LINKED_INPUT {
+			return Err(format!("the input has more than {MAX_LINKED_INPUT} bytes"));
+		}
+		if self.locator.len() > MAX_LOCATOR_BYTES {
+			return Err("the locator of the input is too long".into());
+		}
+		Ok(())
+	}
+}
+
 /// What is asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -109,8 +169,31 @@ impl JobSpec {
 		}
 	}
 
+	/// What the model is given.
+	pub(crate) fn input(&self) -> &Input {
+		match self {
+			Self::Search(search) => &search.input,
+			Self::Generate(generate) => &generate.input,
+			Self::Verify(verify) => &verify.generate.input,
+		}
+	}
+
+	/// The same job with its input in place.
+	pub(crate) fn with_input(&self, input: Vec<u8>) -> Self {
+		let mut spec = self.clone();
+		*match &mut spec {
+			Self::Search(search) => &mut search.input,
+			Self::Generate(generate) => &mut generate.input,
+			Self::Verify(verify) => &mut verify.generate.input,
+		} = Input::Inline(input);
+		spec
+	}
+
 	/// What is wrong with the request, as a sentence.
 	pub(crate) fn check(&self) -> Result<(), String> {
+		if let Some(linked) = self.input().linked() {
+			linked.check()?;
+		}
 		let max_run_ms = match self {
 			Self::Search(search) => {
 				if !(1..=MAX_TOP_K).contains(&search.top_k) {
@@ -148,9 +231,8 @@ pub struct SearchSpec {
 	pub tokenizer: Hash256,
 	/// The corpus to search.
 	pub corpus: Hash256,
-	/// The query: UTF-8, in hexadecimal.
-	#[serde(with = "hex_bytes")]
-	pub input: Vec<u8>,
+	/// The query.
+	pub input: Input,
 	/// Most citations in the result, 1 to [`MAX_TOP_K`].
 	pub top_k: u32,
 	/// Time limit of the run in milliseconds, waiting not counted.
@@ -169,9 +251,8 @@ pub struct GenerateSpec {
 	pub tokenizer: Hash256,
 	/// SHA-256 of the settings for generation.
 	pub generation: Hash256,
-	/// The prompt, one message of a user: UTF-8, in hexadecimal.
-	#[serde(with = "hex_bytes")]
-	pub input: Vec<u8>,
+	/// The prompt, one message of a user.
+	pub input: Input,
 	/// Most tokens of the answer, 1 to [`MAX_NEW_TOKENS`].
 	pub max_tokens: u32,
 	/// How tokens are chosen.
@@ -273,6 +354,34 @@ pub enum JobState {
 	Failed,
 }
 
+/// Generated text, inline where it fits.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Output {
+	/// UTF-8, in hexadecimal, at most [`MAX_INLINE_OUTPUT`] bytes.
+	Inline(#[serde(with = "hex_bytes")] Vec<u8>),
+	/// Longer text; see [`crate::outputs`].
+	Linked {
+		/// SHA-256 of the text.
+		content: Hash256,
+		/// Its size in bytes.
+		bytes: u32,
+	},
+}
+
+impl Output {
+	/// The form of a text.
+	pub(crate) fn of(text: &str) -> Result<Self, Failure> {
+		if text.len() <= MAX_INLINE_OUTPUT {
+			return Ok(Self::Inline(text.as_bytes().to_vec()));
+		}
+		Ok(Self::Linked {
+			content: Hash256::sha256(text.as_bytes()),
+			bytes: u32::try_from(text.len()).map_err(Failure::internal)?,
+		})
+	}
+}
+
 /// What came of a job.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
@@ -284,9 +393,8 @@ pub enum JobResult {
 	},
 	/// Of a prompt.
 	Generated {
-		/// The answer: UTF-8, in hexadecimal, at most [`MAX_OUTPUT_BYTES`](crate::engine::MAX_OUTPUT_BYTES).
-		#[serde(with = "hex_bytes")]
-		output: Vec<u8>,
+		/// The answer, at most [`MAX_OUTPUT_BYTES`](crate::engine::MAX_OUTPUT_BYTES).
+		output: Output,
 		/// Its tokens, with the one that ended it.
 		tokens: Vec<u32>,
 		/// Tokens of the prompt, those around it included.
@@ -311,9 +419,8 @@ pub enum JobResult {
 		complete: bool,
 		/// From the fingerprint given to the recomputed one, in billionths. `None` if their lengths differ.
 		distance: Option<u32>,
-		/// The text of the tokens: UTF-8, in hexadecimal. To be compared with the answer's.
-		#[serde(with = "hex_bytes")]
-		output: Vec<u8>,
+		/// The text of the tokens. To be compared with the answer's.
+		output: Output,
 		/// As recomputed.
 		fingerprint: Vec<i32>,
 	},

@@ -78,6 +78,7 @@ impl Worker {
 	) -> Result<T, Failure> {
 		catch_unwind(AssertUnwindSafe(|| work(self))).unwrap_or_else(|panic| {
 			self.models.clear();
+			self.state.embedders_unloaded();
 			let message = what_panicked(panic.as_ref());
 			tracing::error!("the worker panicked and goes on with fresh sessions: {message}");
 			Err(Failure::internal(format!("the worker panicked: {message}")))
@@ -93,7 +94,7 @@ impl Worker {
 			return Err(Failure::internal("only searches are work here"));
 		};
 		let corpus = corpus?;
-		let query = std::str::from_utf8(&spec.input)
+		let query = std::str::from_utf8(spec.input.bytes()?)
 			.map_err(|_| Failure::new(ErrorCode::BadInput, "the query is not UTF-8"))?;
 		if query.trim().is_empty() {
 			return Err(Failure::new(ErrorCode::BadInput, "the query is empty"));
@@ -163,7 +164,9 @@ impl Worker {
 				}
 				let start = Instant::now();
 				let embedder = self.state.engine()?.load(model)?;
-				tracing::info!("loaded graph {} in {:?}", model.graph, start.elapsed());
+				let took = start.elapsed();
+				tracing::info!("loaded graph {} in {took:?}", model.graph);
+				self.state.embedder_loaded(self.models.len() + 1, took);
 				(model, embedder)
 			}
 		};

@@ -2,7 +2,7 @@
 //!
 //! | request | answer |
 //! |---|---|
-//! | `GET /content/{sha256}` | the file |
+//! | `GET /content/{sha256}` | the file, or the long answer that the inference service keeps beside the files |
 //! | `GET /content/{sha256}/rows/{n}` | `{row, rows, text, proof, root}` of row `n`, counted from 0 |
 //! | `PUT /content` | takes the body; `{sha256, bytes, rows, root}`, the last two `null` unless it is a batch |
 //! | `PUT /content/{sha256}` | the same, refused unless the body has that hash |
@@ -26,6 +26,7 @@ use openledger_inference::{
 	batch::{self, BatchError},
 	content::{ContentStore, StoreError, Stored},
 	hash::{Hash256, ParseHashError},
+	outputs::Outputs,
 };
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -56,15 +57,17 @@ pub enum Uploads {
 #[derive(Clone)]
 struct Server {
 	store: ContentStore,
+	outputs: Outputs,
 	uploads: Uploads,
 	gate: Arc<dyn Gate>,
 	upload_slots: Arc<Semaphore>,
 	proof_slots: Arc<Semaphore>,
 }
 
-/// The routes of a content store, whose files go out through `gate`.
+/// The routes of a content store and of the long answers beside it. All goes out through `gate`.
 pub fn router(store: ContentStore, uploads: Uploads, gate: Arc<dyn Gate>) -> Router {
 	let server = Server {
+		outputs: Outputs::beside(&store),
 		store,
 		uploads,
 		gate,
@@ -205,7 +208,11 @@ async fn download(
 ) -> Result<Response, Refusal> {
 	let hash = parse_hash(&hash)?;
 	let passage = pass(&server, hash, &headers).await?;
-	let (file, bytes) = blocking(move || server.store.get(&hash)).await??;
+	let (file, bytes) = blocking(move || match server.store.get(&hash) {
+		Err(StoreError::NotFound(_)) => server.outputs.store().get(&hash),
+		found => found,
+	})
+	.await??;
 	let body = Body::from_stream(ReaderStream::new(tokio::fs::File::from_std(file)));
 	let headers = [
 		(header::CONTENT_TYPE, "application/octet-stream".to_string()),

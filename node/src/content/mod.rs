@@ -29,7 +29,8 @@ const METRICS_INTERVAL: Duration = Duration::from_secs(30);
 #[derive(Debug, Clone, clap::Args)]
 #[command(next_help_heading = "Content store")]
 pub struct ContentParams {
-	/// Most that all files together may take. In MiB.
+	/// Most that all files together may take. In MiB. Long answers of models may take a tenth as much beside
+	/// them.
 	#[arg(long, value_name = "MiB", default_value_t = 10_240)]
 	pub content_quota: u64,
 
@@ -40,7 +41,8 @@ pub struct ContentParams {
 	#[arg(long, value_name = "PORT")]
 	pub content_port: Option<u16>,
 
-	/// Serve it to other machines too.
+	/// Serve it to other machines too. Operators of models that write long answers do: these are fetched
+	/// from the endpoints of their agents.
 	#[arg(long, requires = "content_port")]
 	pub content_external: bool,
 

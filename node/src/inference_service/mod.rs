@@ -55,7 +55,7 @@ pub fn start(
 			arguments: child_arguments(params, models, data_folder, store, port),
 			environment: vec![(TOKEN_VARIABLE.into(), endpoint.token.clone().into())],
 			backoff: Backoff::default(),
-			health: Some(endpoint.url.clone()),
+			health: Some(endpoint.clone()),
 		};
 		let metrics = Metrics::new(registry)?;
 		spawner.spawn(
@@ -71,11 +71,16 @@ pub fn start(
 			token: given_token(params)?,
 		};
 		let metrics = Metrics::new(registry)?;
-		let url = endpoint.url.clone();
+		let watched = endpoint.clone();
 		spawner.spawn("inference-watch", Some("inference"), async move {
 			loop {
-				watch(&url, &metrics).await;
-				log::warn!(target: LOG_TARGET, "Inference service at {url} no longer answers");
+				watch(&watched, &metrics).await;
+				let url = &watched.url;
+				log::warn!(
+					target: LOG_TARGET,
+					"Inference service at {url} no longer answers: requests are missed until it does. \
+					 See whether it runs, and whether this machine reaches it",
+				);
 			}
 		});
 		return Ok(Some(endpoint));

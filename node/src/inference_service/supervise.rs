@@ -4,6 +4,7 @@ use super::{
 	watch::{watch, Metrics},
 	LOG_TARGET,
 };
+use crate::operator::Endpoint;
 use std::{
 	ffi::OsString,
 	path::PathBuf,
@@ -59,8 +60,8 @@ pub struct Child {
 	pub environment: Vec<(OsString, OsString)>,
 	/// How long to wait before it is started again.
 	pub backoff: Backoff,
-	/// Base URL of the service that the process offers, to look whether it answers.
-	pub health: Option<String>,
+	/// Where the service is that the process offers, to look whether it answers.
+	pub health: Option<Endpoint>,
 }
 
 /// Runs the child and starts it again whenever it ends. Never returns; dropping the future kills the
@@ -70,6 +71,7 @@ pub async fn supervise(mut child: Child, metrics: Metrics) {
 		let started = Instant::now();
 		let ended = run_once(&child, &metrics).await;
 		metrics.up.set(0);
+		metrics.service.gone();
 		metrics.restarts.inc();
 		let wait = child.backoff.wait(started.elapsed());
 		log::warn!(
@@ -102,7 +104,7 @@ async fn run_once(child: &Child, metrics: &Metrics) -> String {
 	let _parent_lives = process.stdin.take();
 	let hung = async {
 		match &child.health {
-			Some(url) => watch(url, metrics).await,
+			Some(endpoint) => watch(endpoint, metrics).await,
 			None => std::future::pending().await,
 		}
 	};

@@ -4,7 +4,7 @@ use super::{consensus::Consensus, new_partial, partial::Partial};
 use crate::{
 	content::{self, ContentParams},
 	inference_service::{self, InferenceParams},
-	operator,
+	metrics, operator,
 	rpc::create_full,
 };
 use openledger_runtime::opaque::Block;
@@ -73,7 +73,7 @@ pub fn new_full<N: NetworkBackend<Block, <Block as BlockT>::Hash>>(
 
 	// Protocols of the network.
 	let genesis_hash = client.info().genesis_hash;
-	let metrics = N::register_notification_metrics(registry.as_ref());
+	let notification_metrics = N::register_notification_metrics(registry.as_ref());
 	let mut net_config =
 		FullNetworkConfiguration::<_, _, N>::new(&config.network, registry.clone());
 	let peer_store = net_config.peer_store_handle();
@@ -82,15 +82,18 @@ pub fn new_full<N: NetworkBackend<Block, <Block as BlockT>::Hash>>(
 		sc_consensus_grandpa::protocol_standard_name(&genesis_hash, &config.chain_spec);
 	let (protocol, grandpa_notifications) = sc_consensus_grandpa::grandpa_peers_set_config::<_, N>(
 		grandpa_protocol.clone(),
-		metrics.clone(),
+		notification_metrics.clone(),
 		peer_store.clone(),
 	);
 	net_config.add_notification_protocol(protocol);
 
 	let beefy_protocol =
 		sc_consensus_beefy::gossip_protocol_name(genesis_hash, config.chain_spec.fork_id());
-	let (protocol, beefy_notifications) =
-		beefy_peers_set_config::<_, N>(beefy_protocol.clone(), metrics.clone(), peer_store);
+	let (protocol, beefy_notifications) = beefy_peers_set_config::<_, N>(
+		beefy_protocol.clone(),
+		notification_metrics.clone(),
+		peer_store,
+	);
 	net_config.add_notification_protocol(protocol);
 	let (beefy_justifications, protocol) = BeefyJustifsRequestHandler::new::<_, N>(
 		genesis_hash,
@@ -117,7 +120,7 @@ pub fn new_full<N: NetworkBackend<Block, <Block as BlockT>::Hash>>(
 			block_announce_validator_builder: None,
 			warp_sync_config: Some(WarpSyncConfig::WithProvider(warp_sync)),
 			block_relay: None,
-			metrics,
+			metrics: notification_metrics,
 			gap_sync_body_policy: None,
 		})?;
 
@@ -138,6 +141,16 @@ pub fn new_full<N: NetworkBackend<Block, <Block as BlockT>::Hash>>(
 		.offchain_storage()
 		.ok_or("The database has no offchain storage")?;
 	operator::publish_endpoint(&mut offchain_storage, endpoint.as_ref());
+	metrics::start(
+		client.clone(),
+		metrics::Operator {
+			keystore: keystore.clone(),
+			serves: endpoint.is_some(),
+			models: options.inference.inference_models.clone(),
+		},
+		registry.as_ref(),
+		&task_manager.spawn_handle(),
+	)?;
 	content::start(
 		&options.content,
 		options.dev,

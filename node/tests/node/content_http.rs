@@ -1,6 +1,6 @@
 //! The content store's HTTP server, over a real socket.
 
-use openledger_inference::{batch, content::ContentStore, hash::Hash256};
+use openledger_inference::{batch, content::ContentStore, hash::Hash256, outputs::Outputs};
 use openledger_node::content::{
 	gate::{Gate, Passage, Refused},
 	http::{router, Uploads},
@@ -139,6 +139,35 @@ async fn a_large_file_goes_through_in_pieces() {
 			.await
 			.unwrap() == whole
 	);
+}
+
+#[tokio::test]
+async fn long_answers_are_handed_out_to_anybody() {
+	let fixture = serve(1 << 20, Uploads::Refused).await;
+	let outputs = Outputs::beside(&fixture.store);
+	let path = |text: &[u8]| format!("/{}", Hash256::sha256(text));
+	let story = "a long story ☃".repeat(400);
+	refused(
+		fixture.get(&path(story.as_bytes())).await,
+		StatusCode::NOT_FOUND,
+		"not_found",
+	)
+	.await;
+	outputs.keep(&story).unwrap();
+	let response = fixture.get(&path(story.as_bytes())).await;
+	assert_eq!(response.status(), StatusCode::OK);
+	assert_eq!(response.text().await.unwrap(), story);
+	// They are no files of the store, and take none of its place.
+	assert_eq!(fixture.store.used().unwrap(), 0);
+
+	// A model that repeats what others pay for does not make it public.
+	outputs.keep(std::str::from_utf8(PAID).unwrap()).unwrap();
+	refused(
+		fixture.get(&path(PAID)).await,
+		StatusCode::UNAUTHORIZED,
+		"no_proof",
+	)
+	.await;
 }
 
 #[tokio::test]

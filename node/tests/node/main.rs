@@ -5,4 +5,5 @@ mod commit;
 mod content_http;
 mod data_commands;
 mod inference_child;
+mod metrics;
 mod operator;

@@ -107,9 +107,12 @@
 
 extern crate alloc;
 
+#[cfg(feature = "runtime-benchmarks")]
+pub mod benchmarking;
 mod bonds;
 mod delegations;
 mod draw;
+pub mod estimates;
 mod events;
 pub mod ladder;
 mod money;
@@ -266,6 +269,10 @@ pub mod pallet {
 
 		/// The weights of the calls.
 		type WeightInfo: WeightInfo;
+
+		/// What the benchmarks need of the models.
+		#[cfg(feature = "runtime-benchmarks")]
+		type BenchmarkHelper: crate::benchmarking::BenchmarkHelper;
 	}
 
 	/// The pallet's handle.
@@ -477,10 +484,7 @@ pub mod pallet {
 		}
 
 		fn on_initialize(now: BlockNumberFor<T>) -> Weight {
-			let served = Self::apply_due(now);
-			T::WeightInfo::pause(T::MaxModels::get())
-				.saturating_mul(served.into())
-				.saturating_add(T::WeightInfo::on_initialize(served))
+			T::WeightInfo::on_initialize(Self::apply_due(now))
 		}
 
 		#[cfg(feature = "try-runtime")]
@@ -525,9 +529,7 @@ pub mod pallet {
 
 		/// Changes what the caller's agent serves. Requests that it is assigned to stay with it.
 		#[pallet::call_index(1)]
-		#[pallet::weight(T::WeightInfo::set_models(
-			len(models).saturating_add(T::MaxModels::get())
-		))]
+		#[pallet::weight(T::WeightInfo::set_models(T::MaxModels::get(), len(models)))]
 		pub fn set_models(origin: OriginFor<T>, models: ServedModels<T>) -> DispatchResult {
 			let who = ensure_signed(origin)?;
 			Self::do_set_models(who, models)

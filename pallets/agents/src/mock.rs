@@ -97,7 +97,7 @@ impl pallet_balances::Config for Test {
 	type RuntimeHoldReason = RuntimeHoldReason;
 }
 
-/// The models below [`MODELS`] exist, all exact. The registry itself is tested where agents meet
+/// The models below [`ModelCount`] exist, all exact. The registry itself is tested where agents meet
 /// requests.
 pub struct Registry;
 
@@ -106,7 +106,7 @@ impl ModelRegistry<AccountId> for Registry {
 		Err(DispatchError::Unavailable)
 	}
 	fn current_version(model: ModelId) -> Option<u32> {
-		(model < MODELS).then_some(0)
+		(model < ModelCount::get()).then_some(0)
 	}
 	fn spec(_: ModelId, _: u32) -> Option<ModelSpec> {
 		Some(ModelSpec {
@@ -124,6 +124,15 @@ impl ModelRegistry<AccountId> for Registry {
 	}
 }
 
+#[cfg(feature = "runtime-benchmarks")]
+impl crate::benchmarking::BenchmarkHelper for Registry {
+	fn model() -> ModelId {
+		let id = ModelCount::get();
+		ModelCount::set(&(id + 1));
+		id
+	}
+}
+
 parameter_types! {
 	pub TreasuryAccount: AccountId = account(TREASURY);
 	pub const PotId: PalletId = PalletId(*b"opn/agen");
@@ -131,6 +140,7 @@ parameter_types! {
 	pub const MaxCommission: Permill = Permill::from_percent(30);
 	pub const MaxCommissionStep: Permill = Permill::from_percent(5);
 	pub storage MaxAgentsPerModel: u32 = 5;
+	pub storage ModelCount: ModelId = MODELS;
 }
 
 impl crate::Config for Test {
@@ -155,7 +165,9 @@ impl crate::Config for Test {
 	type CommissionPeriod = ConstU64<PERIOD>;
 	type MaxModels = ConstU32<4>;
 	type MaxAgentsPerModel = MaxAgentsPerModel;
-	type WeightInfo = crate::weights::SubstrateWeight<Test>;
+	type WeightInfo = ();
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = Registry;
 }
 
 pub(crate) fn account(n: u32) -> AccountId {
@@ -377,6 +389,20 @@ impl ExtBuilder {
 			}
 		});
 		ext
+	}
+
+	/// Runs a benchmark, with room for a committee, then checks the invariants: it issues what it needs.
+	#[cfg(feature = "runtime-benchmarks")]
+	pub(crate) fn benchmark(self, test: impl FnOnce()) {
+		let mut ext = self.build();
+		ext.execute_with(|| MaxAgentsPerModel::set(&10));
+		// Each value of a benchmark's components begins with what was committed.
+		ext.commit_all().expect("nothing is open");
+		ext.execute_with(|| {
+			test();
+			Agents::do_try_state().expect("the invariants hold");
+			check_pot();
+		});
 	}
 
 	pub(crate) fn build_and_execute<R>(self, test: impl FnOnce() -> R) -> R {

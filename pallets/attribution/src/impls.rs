@@ -14,7 +14,9 @@ use openledger_primitives::{
 	answer::{Entry, MAX_ENTRIES},
 	attribution::is_well_formed,
 	split::{apportion, Parts},
-	traits::{DataRegistry, DelegatedRewards, ModelRegistry, ReputationSink, Run, Settlement},
+	traits::{
+		DataRegistry, DelegatedRewards, ModelRegistry, ReputationSink, Run, Settlement, Source,
+	},
 	types::{Balance, BatchId, RequestId},
 };
 use sp_runtime::{traits::AccountIdConversion, DispatchResult};
@@ -145,7 +147,7 @@ impl<T: Config> Pallet<T> {
 	/// Pays a part of an operator's credit to its delegators, and takes it out of the credit. What they
 	/// cannot take stays with the operator; only if the pot cannot take that does it go to the treasury.
 	fn pay_delegators(
-		request: RequestId,
+		source: Source,
 		agent: T::AccountId,
 		part: Balance,
 		fee: &mut FeeOf<T>,
@@ -155,7 +157,7 @@ impl<T: Config> Pallet<T> {
 			Ok(()) => {
 				plan.take_from_operator(&agent, part);
 				Self::deposit_event(Event::Delegated {
-					request,
+					source,
 					agent,
 					amount: part,
 				});
@@ -171,10 +173,10 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Notes a credit whose money is in the pot.
-	fn credit_account(request: RequestId, role: Role, who: T::AccountId, amount: Balance) {
+	fn credit_account(source: Source, role: Role, who: T::AccountId, amount: Balance) {
 		Credits::<T>::mutate(&who, |credit| *credit = credit.saturating_add(amount));
 		Self::deposit_event(Event::Credited {
-			request,
+			source,
 			who,
 			role,
 			amount,
@@ -182,7 +184,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Pays the treasury what is left of a fee, and corrects `parts` if that must be burned.
-	fn pay_treasury(request: RequestId, rest: FeeOf<T>, parts: &mut Parts) {
+	fn pay_treasury(source: Source, rest: FeeOf<T>, parts: &mut Parts) {
 		if rest.peek() == 0 {
 			return;
 		}
@@ -192,13 +194,13 @@ impl<T: Config> Pallet<T> {
 		};
 		let amount = refused.peek();
 		if Self::fund_pot(&mut refused, amount) {
-			Self::credit_account(request, Role::Treasury, treasury, amount);
+			Self::credit_account(source, Role::Treasury, treasury, amount);
 			return;
 		}
 		drop(refused);
 		parts.burn = parts.burn.saturating_add(amount);
 		parts.treasury = parts.treasury.saturating_sub(amount);
-		Self::deposit_event(Event::TreasuryUnreachable { request, amount });
+		Self::deposit_event(Event::TreasuryUnreachable { source, amount });
 	}
 
 	/// Tells who earned what by the payer's loss.
@@ -270,7 +272,7 @@ impl<T: Config> Settlement<T::AccountId> for Pallet<T> {
 	type Fee = FeeOf<T>;
 
 	fn settle(run: Run<'_, T::AccountId>, mut fee: Self::Fee) {
-		let (request, held) = (run.request, fee.peek());
+		let (source, held) = (run.source, fee.peek());
 		let mut plan = Self::plan(&run, held);
 		let delegated = Self::delegated(&plan);
 		let kept = delegated
@@ -280,7 +282,7 @@ impl<T: Config> Settlement<T::AccountId> for Pallet<T> {
 			// What delegators get counts as their agent's: it did the work.
 			let credited = plan.by_account();
 			for (agent, part) in delegated {
-				Self::pay_delegators(request, agent, part, &mut fee, &mut plan);
+				Self::pay_delegators(source, agent, part, &mut fee, &mut plan);
 			}
 			credited
 		} else {
@@ -291,11 +293,11 @@ impl<T: Config> Settlement<T::AccountId> for Pallet<T> {
 		drop(fee.extract(plan.parts.burn));
 
 		for (role, who, amount) in plan.credits {
-			Self::credit_account(request, role, who, amount);
+			Self::credit_account(source, role, who, amount);
 		}
 		for (role, amount) in plan.diverted {
 			Self::deposit_event(Event::Diverted {
-				request,
+				source,
 				role,
 				amount,
 			});
@@ -304,22 +306,25 @@ impl<T: Config> Settlement<T::AccountId> for Pallet<T> {
 		if fee.peek() != parts.treasury {
 			defensive!("what is left is the treasury's part");
 		}
-		Self::pay_treasury(request, fee, &mut parts);
+		Self::pay_treasury(source, fee, &mut parts);
 		Self::report(run.payer, &parts, credited);
 
 		let payer = run.payer.clone();
-		Records::<T>::insert(
-			request,
-			AttributionRecord {
-				payer: payer.clone(),
-				model: run.model,
-				fee: held,
-				parts,
-				clusters: plan.clusters,
-			},
-		);
+		// Of receipts the chain has the batch's totals, in the call that posted it.
+		if let Source::Request(request) = source {
+			Records::<T>::insert(
+				request,
+				AttributionRecord {
+					payer: payer.clone(),
+					model: run.model,
+					fee: held,
+					parts,
+					clusters: plan.clusters,
+				},
+			);
+		}
 		Self::deposit_event(Event::Settled {
-			request,
+			source,
 			payer,
 			model: run.model,
 			fee: held,

@@ -5,7 +5,8 @@
 //!
 //! ## Terminology
 //!
-//! - **Run**: a request that operators have answered and agreed on.
+//! - **Run**: a request that operators have answered and agreed on, or a batch of calls through a payment
+//!   channel that nobody proved wrong.
 //! - **Shares**: how a fee is divided among burn, treasury, model, operators and data. Governance moves
 //!   them within the bounds of `Shares::MIN` and `Shares::MAX`.
 //! - **Cluster**: a batch and its duplicates, named by the earliest of them. It is paid once, to the
@@ -28,7 +29,7 @@
 //! 4. tells [`Config::Reputation`] what the payer irrecoverably lost, apportioned over all who were
 //!    credited; the payer's own portion is left out, and an operator's counts before its delegators' part:
 //!    the work is its own;
-//! 5. keeps an [`AttributionRecord`] until [`Settlement::forget`].
+//! 5. keeps an [`AttributionRecord`] of a request until [`Settlement::forget`].
 //!
 //! [`Pallet::claim`] pays out the caller's credit, [`Pallet::claim_for`] anybody else's to that account.
 //!
@@ -76,6 +77,9 @@
 
 extern crate alloc;
 
+#[cfg(feature = "runtime-benchmarks")]
+pub mod benchmarking;
+pub mod estimates;
 mod impls;
 mod types;
 pub mod weights;
@@ -103,7 +107,7 @@ pub mod pallet {
 	use frame_system::pallet_prelude::*;
 	use openledger_primitives::{
 		split::{Parts, Shares},
-		traits::{DataRegistry, DelegatedRewards, ModelRegistry, ReputationSink},
+		traits::{DataRegistry, DelegatedRewards, ModelRegistry, ReputationSink, Source},
 		types::{Balance, ModelId, RequestId},
 	};
 
@@ -149,6 +153,10 @@ pub mod pallet {
 
 		/// Weights of the calls, and of settling.
 		type WeightInfo: WeightInfo;
+
+		/// What the benchmarks need of the other pallets.
+		#[cfg(feature = "runtime-benchmarks")]
+		type BenchmarkHelper: crate::benchmarking::BenchmarkHelper<Self::AccountId>;
 	}
 
 	/// How fees are divided.
@@ -198,8 +206,8 @@ pub mod pallet {
 	pub enum Event<T: Config> {
 		/// A fee was divided: `fee` is the sum of `parts`.
 		Settled {
-			/// The request that was answered.
-			request: RequestId,
+			/// What was paid for.
+			source: Source,
 			/// Who paid.
 			payer: T::AccountId,
 			/// The model that ran.
@@ -211,8 +219,8 @@ pub mod pallet {
 		},
 		/// An account was credited with its part of a fee.
 		Credited {
-			/// The request that was answered.
-			request: RequestId,
+			/// What was paid for.
+			source: Source,
 			/// The account.
 			who: T::AccountId,
 			/// What it is paid for.
@@ -222,8 +230,8 @@ pub mod pallet {
 		},
 		/// The delegators of an operator got their part of what it earned, in its pool.
 		Delegated {
-			/// The request that was answered.
-			request: RequestId,
+			/// What was paid for.
+			source: Source,
 			/// The operator.
 			agent: T::AccountId,
 			/// How much.
@@ -231,8 +239,8 @@ pub mod pallet {
 		},
 		/// A role's part, or some of it, found no taker and went to the treasury.
 		Diverted {
-			/// The request that was answered.
-			request: RequestId,
+			/// What was paid for.
+			source: Source,
 			/// The role that it was meant for.
 			role: Role,
 			/// How much.
@@ -240,8 +248,8 @@ pub mod pallet {
 		},
 		/// Neither the treasury's account nor the pot could take the treasury's part: it was burned.
 		TreasuryUnreachable {
-			/// The request that was answered.
-			request: RequestId,
+			/// What was paid for.
+			source: Source,
 			/// How much was burned in place of being paid.
 			amount: Balance,
 		},

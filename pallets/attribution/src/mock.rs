@@ -16,7 +16,9 @@ use frame_support::{
 use frame_system::{mocking::MockBlock, EnsureRoot};
 use openledger_primitives::{
 	model::{Artifact, ArtifactKind, ModelSpec, Policy, Task},
-	traits::{BatchInfo, DataRegistry, DelegatedRewards, ModelRegistry, Quote, Run, Settlement},
+	traits::{
+		BatchInfo, DataRegistry, DelegatedRewards, ModelRegistry, Quote, Run, Settlement, Source,
+	},
 	Balance, BatchId, ContentHash, DatanetId, Entry, ModelId, RequestId,
 };
 use pallet_datanets::{fixtures, NextBatchId};
@@ -138,6 +140,8 @@ impl pallet_models::Config for Test {
 	type MaxSnapshotBatches = MaxBatches;
 	type RemovalDelay = RemovalDelay;
 	type WeightInfo = ();
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = ();
 }
 
 /// Datanets, with duplicates linked.
@@ -225,6 +229,48 @@ impl crate::Config for Test {
 	type SharesOrigin = EnsureRoot<AccountId>;
 	type PalletId = Pot;
 	type WeightInfo = ();
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = Others;
+}
+
+/// The pallets of this runtime, and money from nowhere.
+#[cfg(feature = "runtime-benchmarks")]
+pub struct Others;
+
+#[cfg(feature = "runtime-benchmarks")]
+impl Others {
+	fn fund(who: &AccountId) {
+		assert!(Balances::resolve(who, Balances::issue(RICH)).is_ok());
+	}
+}
+
+#[cfg(feature = "runtime-benchmarks")]
+impl crate::benchmarking::BenchmarkHelper<AccountId> for Others {
+	fn model(owner: &AccountId) -> ModelId {
+		let id = pallet_models::NextModelId::<Test>::get();
+		Self::fund(owner);
+		register_model(*owner);
+		id
+	}
+
+	fn agent(operator: &AccountId) {
+		delegate(*operator, 50);
+	}
+
+	fn batch(contributor: &AccountId) -> BatchId {
+		use openledger_primitives::traits::Submissions;
+		Self::fund(contributor);
+		let batches =
+			[(); pallet_datanets::MAX_CLUSTER_DEPTH + 1].map(|()| add_batch(*contributor));
+		for (earlier, later) in batches.iter().zip(&batches[1..]).rev() {
+			assert_ok!(Datanets::link(*later, *earlier));
+		}
+		batches[pallet_datanets::MAX_CLUSTER_DEPTH]
+	}
+
+	fn reputation(of: &[AccountId]) {
+		pallet_reputation::benchmarking::ripen::<Test>(of);
+	}
 }
 
 /// Builds the chain that a test begins with.
@@ -258,6 +304,25 @@ impl ExtBuilder {
 	/// Runs a test with batches 0 and 1 of two contributors and a model of one owner, then checks the
 	/// invariants.
 	pub(crate) fn build_and_execute(self, test: impl FnOnce()) {
+		self.build().execute_with(|| {
+			test();
+			check();
+		});
+	}
+
+	/// The same for a benchmark.
+	#[cfg(feature = "runtime-benchmarks")]
+	pub(crate) fn benchmark(self, test: impl FnOnce()) {
+		let mut ext = self.build();
+		// Each value of a benchmark's components begins with what was committed.
+		ext.commit_all().unwrap();
+		ext.execute_with(|| {
+			test();
+			check();
+		});
+	}
+
+	fn build(self) -> sp_io::TestExternalities {
 		let mut storage = frame_system::GenesisConfig::<Test>::default()
 			.build_storage()
 			.unwrap();
@@ -279,7 +344,8 @@ impl ExtBuilder {
 				.assimilate_storage(&mut storage)
 				.unwrap();
 		}
-		sp_io::TestExternalities::new(storage).execute_with(|| {
+		let mut ext = sp_io::TestExternalities::new(storage);
+		ext.execute_with(|| {
 			System::set_block_number(1);
 			Attribution::integrity_test();
 			Links::set(BTreeMap::new());
@@ -289,11 +355,10 @@ impl ExtBuilder {
 			create_datanet();
 			assert_eq!(add_batch(CONTRIBUTOR), 0);
 			assert_eq!(add_batch(SECOND_CONTRIBUTOR), 1);
-			register_model();
+			register_model(OWNER);
 			System::reset_events();
-			test();
-			check();
 		});
+		ext
 	}
 }
 
@@ -321,8 +386,8 @@ fn create_datanet() {
 	));
 }
 
-/// Registers model 0, built on the batches that are there.
-fn register_model() {
+/// Registers a model, built on the batches that are there.
+fn register_model(owner: AccountId) {
 	let artifact = |kind, name: &str| Artifact {
 		kind,
 		hash: ContentHash::of(name.as_bytes()),
@@ -340,7 +405,7 @@ fn register_model() {
 		},
 		datanets: vec![0].try_into().unwrap(),
 	};
-	let owner = RuntimeOrigin::signed(OWNER);
+	let owner = RuntimeOrigin::signed(owner);
 	assert_ok!(Models::register(owner, text("MiniLM"), inputs, 1));
 }
 
@@ -418,7 +483,7 @@ impl TestRun {
 		let (held, issuance) = (fee.peek(), Balances::total_issuance());
 		<Attribution as Settlement<_>>::settle(
 			Run {
-				request: self.request,
+				source: Source::Request(self.request),
 				payer: &self.payer,
 				model: self.model,
 				operators: &self.operators,

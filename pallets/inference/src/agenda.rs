@@ -6,7 +6,7 @@ use frame_support::{
 	weights::{Weight, WeightMeter},
 };
 use frame_system::pallet_prelude::BlockNumberFor;
-use openledger_primitives::RequestId;
+use openledger_primitives::{traits::OnRuling, RequestId};
 use sp_runtime::traits::Saturating;
 
 use crate::{
@@ -43,8 +43,8 @@ impl<T: Config> Pallet<T> {
 
 	fn weight_of(task: Task) -> Weight {
 		match task {
-			Task::Draw => T::WeightInfo::draw(),
-			Task::EndCommit => T::WeightInfo::end_commit(),
+			Task::Draw => T::WeightInfo::draw().saturating_add(T::Rulings::weight()),
+			Task::EndCommit => T::WeightInfo::end_commit().saturating_add(T::Rulings::weight()),
 			Task::EndReveal => Self::weight_of_end(),
 			Task::Forget => T::WeightInfo::forget(),
 		}
@@ -52,7 +52,9 @@ impl<T: Config> Pallet<T> {
 
 	/// What the end of a request weighs at most.
 	pub(crate) fn weight_of_end() -> Weight {
-		T::WeightInfo::end().saturating_add(T::SettleWeight::get())
+		T::WeightInfo::end()
+			.saturating_add(T::SettleWeight::get())
+			.saturating_add(T::Rulings::weight())
 	}
 
 	/// For how many blocks a request can be open at most: each phase at its longest, and the end of each

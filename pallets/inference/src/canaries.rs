@@ -22,13 +22,13 @@ use sp_runtime::DispatchResult;
 
 use crate::{
 	tally::apart,
-	types::{Canary, Ending, InputOf, Receipt, Rerun},
+	types::{Canary, Ending, Input, Receipt, Rerun},
 	Canaries, Config, Error, Event, HoldReason, Pallet, Receipts, Reruns,
 };
 
 /// Hides a canary until it is revealed: that `owner` expects this outcome of `model` for this input.
 ///
-/// - `input`: BLAKE2b-256 of the input.
+/// - `input`: what stands for the input, see [`Input::digest`].
 /// - `expected`: the hash of the outcome.
 pub fn canary_hash<AccountId: Encode>(
 	owner: &AccountId,
@@ -88,7 +88,7 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn do_reveal_canary(
 		who: T::AccountId,
 		id: RequestId,
-		input: InputOf<T>,
+		input: Input<T>,
 		expected: Outcome,
 		salt: Salt,
 		max_fee: Balance,
@@ -102,15 +102,12 @@ impl<T: Config> Pallet<T> {
 			&who,
 			receipt.model,
 			receipt.version,
-			&H256(blake2_256(&input)),
+			&input.digest(),
 			&expected.hash(),
 			&salt,
 		);
 		let canary = Canaries::<T>::get(&who, hash).ok_or(Error::<T>::UnknownCanary)?;
-		ensure!(
-			H256(blake2_256(&input)) == receipt.input_hash,
-			Error::<T>::OtherInput
-		);
+		ensure!(input.digest() == receipt.input_hash, Error::<T>::OtherInput);
 		ensure!(canary.at < receipt.made_at, Error::<T>::CanaryTooLate);
 		let spec = T::Models::spec(receipt.model, receipt.version).ok_or(Error::<T>::Superseded)?;
 		let repeatable = !matches!(
@@ -135,12 +132,16 @@ impl<T: Config> Pallet<T> {
 		who: T::AccountId,
 		id: RequestId,
 		mut receipt: Receipt<T>,
-		input: InputOf<T>,
+		input: Input<T>,
 		(hash, canary): (H256, Canary<BlockNumberFor<T>>),
 		expected: Outcome,
 		max_fee: Balance,
 	) -> DispatchResult {
 		ensure!(!receipt.contested, Error::<T>::AlreadyContested);
+		ensure!(
+			T::Models::current_version(receipt.model) == Some(receipt.version),
+			Error::<T>::Superseded
+		);
 		ensure!(
 			matches!(expected, Outcome::Answered(_)),
 			Error::<T>::MalformedAnswer

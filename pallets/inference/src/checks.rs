@@ -13,7 +13,7 @@ use openledger_primitives::{
 	model::{Policy, Task as ModelTask, MAX_TOP_K},
 	protocol::{self, OperatorKey, OperatorSignature, Salt},
 	traits::{DataRegistry, ModelRegistry},
-	BatchId, Citation, ModelId, Outcome, RequestId,
+	BatchId, Citation, Failure, ModelId, Outcome, RequestId,
 };
 use sp_core::H256;
 use sp_runtime::{
@@ -23,7 +23,7 @@ use sp_runtime::{
 };
 
 use crate::{
-	types::{Phase, Request, Seat},
+	types::{Input, Phase, Request, Seat},
 	Config, Error, Pallet, Requests,
 };
 
@@ -85,7 +85,7 @@ impl<T: Config> Pallet<T> {
 			signature.verify(&message[..], operator),
 			Error::<T>::BadSignature
 		);
-		Self::check_outcome(request.model, request.version, outcome)?;
+		Self::check_outcome_of(&request, outcome)?;
 		Ok((request, place))
 	}
 
@@ -101,14 +101,28 @@ impl<T: Config> Pallet<T> {
 			.ok_or(Error::<T>::NotInCommittee)
 	}
 
-	/// Whether an outcome is one that a model's version can have.
+	/// Whether an outcome is one that a request can have: that its input is nowhere to be found only if it is
+	/// not on the chain.
+	pub(crate) fn check_outcome_of(
+		request: &Request<T>,
+		outcome: &Outcome,
+	) -> Result<(), Error<T>> {
+		match (&request.input, outcome) {
+			(Input::Linked(_), Outcome::Failed(Failure::InputUnavailable)) => Ok(()),
+			_ => Self::check_outcome(request.model, request.version, outcome),
+		}
+	}
+
+	/// Whether an outcome is one that a model's version can have, given its input.
 	pub(crate) fn check_outcome(
 		model: ModelId,
 		version: u32,
 		outcome: &Outcome,
 	) -> Result<(), Error<T>> {
-		let Outcome::Answered(answer) = outcome else {
-			return Ok(());
+		let answer = match outcome {
+			Outcome::Answered(answer) => answer,
+			Outcome::Failed(Failure::InputUnavailable) => return Err(Error::MalformedAnswer),
+			Outcome::Failed(_) => return Ok(()),
 		};
 		let spec = T::Models::spec(model, version).ok_or(Error::<T>::UnknownRequest)?;
 		let has_fingerprint = !answer.fingerprint.is_empty();
@@ -131,7 +145,7 @@ impl<T: Config> Pallet<T> {
 			// Empty output is a model that stops at once.
 			ModelTask::Generate { .. } => {
 				ensure!(
-					core::str::from_utf8(&answer.output).is_ok()
+					answer.output.is_well_formed()
 						&& attribution::is_well_formed(&answer.attribution),
 					Error::<T>::MalformedAnswer
 				);

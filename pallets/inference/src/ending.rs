@@ -21,7 +21,7 @@ pub(crate) struct Verdict {
 	/// What was revealed, by its hash.
 	outcomes: BTreeMap<H256, Outcome>,
 	/// By what they are compared; `None` if the model's version is gone.
-	policy: Option<Policy>,
+	pub(crate) policy: Option<Policy>,
 	/// The largest set of outcomes that agree, if there are any.
 	largest: Option<Agreement>,
 	/// How many seats there are.
@@ -41,12 +41,23 @@ impl Verdict {
 	}
 
 	/// What the majority agrees on, and its hash.
-	fn agreed(&self) -> Option<(&Agreement, &Outcome)> {
+	pub(crate) fn agreed(&self) -> Option<(&Agreement, &Outcome)> {
 		let agreement = self
 			.largest
 			.as_ref()
 			.filter(|agreement| is_majority(agreement.members, self.seats))?;
 		Some((agreement, self.outcomes.get(&agreement.leader)?))
+	}
+
+	/// Whether some could fetch the input that the majority could not: then its payer, who serves it, has
+	/// their answers.
+	pub(crate) fn is_withheld<AccountId>(&self, committee: &[Seat<AccountId>]) -> bool {
+		let agreed = self.agreed().map(|(_, outcome)| outcome);
+		let mut said = committee
+			.iter()
+			.filter_map(|seat| self.outcomes.get(&seat.vote()?));
+		agreed == Some(&Outcome::Failed(Failure::InputUnavailable))
+			&& said.any(|outcome| matches!(outcome, Outcome::Answered(_)))
 	}
 
 	/// How the agent of a seat did, and what it is to be reported for.
@@ -72,6 +83,10 @@ impl Verdict {
 			return (merit(right, seat), None);
 		}
 		match (right, self.outcomes.get(&said)) {
+			// Whoever serves the input chooses who gets it.
+			(Outcome::Answered(_), Some(Outcome::Failed(Failure::InputUnavailable))) => {
+				(Performance::Released, None)
+			}
 			(Outcome::Answered(_), Some(Outcome::Failed(_))) => {
 				(Performance::Absent, Some(Offence::NoCommit))
 			}
@@ -86,7 +101,7 @@ impl Verdict {
 	}
 
 	/// What it is to reveal another answer than the right one. In a search the citations are the result.
-	fn offence(&self, class: ModelClass, right: &Answer, said: &Answer) -> Offence {
+	pub(crate) fn offence(&self, class: ModelClass, right: &Answer, said: &Answer) -> Offence {
 		let same = self
 			.policy
 			.is_some_and(|policy| is_same_result(&policy, right, said));
@@ -161,7 +176,18 @@ impl<T: Config> Pallet<T> {
 				Ending::Answered(answer.clone())
 			}
 			Some((_, Outcome::Failed(failure))) => {
-				let refunded = Self::refund(&request);
+				let refunded =
+					if verdict.is_withheld(&request.committee) && Self::asked_all(&request) {
+						let forfeited = Self::forfeit(&request);
+						Self::deposit_event(Event::Forfeited {
+							request: id,
+							payer: request.payer.clone(),
+							forfeited,
+						});
+						0
+					} else {
+						Self::refund(&request)
+					};
 				Self::deposit_event(Event::RunFailed {
 					request: id,
 					payer: request.payer.clone(),
@@ -196,7 +222,14 @@ impl<T: Config> Pallet<T> {
 			.agreed()
 			.map(|(agreement, outcome)| (outcome, agreement.members));
 		Self::decide(id, &request.payer, verdict.policy, agreed);
+		Self::rule(id, request.class, Some(&verdict));
 		Self::close(id, request, ending);
+	}
+
+	/// Whether others were asked after the first committee, or there was no room for any.
+	fn asked_all(request: &Request<T>) -> bool {
+		let first = usize::try_from(request.seats).unwrap_or(usize::MAX);
+		request.committee.len() > first || !Self::has_room(request)
 	}
 
 	/// Divides the fee among all who made the agreed answer possible.

@@ -99,7 +99,8 @@ mod events {
 			/// The agents that agreed, in the committee's order.
 			operators: BoundedVec<T::AccountId, T::MaxCommittee>,
 		},
-		/// The operators agreed that the request cannot be answered; its fee was given back.
+		/// The operators agreed that the request cannot be answered; its fee was given back, unless it was
+		/// forfeited.
 		RunFailed {
 			/// The request.
 			request: RequestId,
@@ -109,6 +110,16 @@ mod events {
 			failure: Failure,
 			/// What was given back, in units of the token.
 			refunded: Balance,
+		},
+		/// Most operators, others that were asked then included, could not fetch a request's input, and some
+		/// could: the fee is lost.
+		Forfeited {
+			/// The request.
+			request: RequestId,
+			/// Who paid, and served the input or had it served.
+			payer: T::AccountId,
+			/// What was lost, in units of the token.
+			forfeited: Balance,
 		},
 		/// Fewer agents could be drawn for a request than its payer asked for; the fee was given back.
 		NotDrawn {

@@ -10,6 +10,8 @@
 //! - **Committee**: the agents drawn for a request. Each has a *seat*, bound to the operator key that
 //!   it had when it was drawn.
 //! - **Question**: what exactly operators sign for: chain, request, model version, seed and input.
+//! - **Input**: what the model is asked: *inline*, or *linked* by its hash and size, with a locator from which
+//!   operators fetch it. Long **output** is linked too: the operators that agreed on it hand it out.
 //! - **Outcome**: what an operator returns: an answer with citations and attribution, or why there is
 //!   none. Only outcomes that are well formed for the model's task and policy reach the chain.
 //! - **Agreement**: outcomes from more than half of the committee, absentees counted, that agree by the
@@ -18,6 +20,8 @@
 //! - **Receipt**: what stays of a request after its end, for as long as its deposit pays for it.
 //! - **Canary**: an answer that somebody knows beforehand and has committed to before the question is
 //!   asked. Until it is revealed nothing tells the request from others.
+//! - **Contested call**: one of the optimistic tier that somebody doubts. A request at the doubter's cost runs
+//!   it again, with its own seed and without the two, see [`recompute`].
 //! - **Market**: the price of a unit of compute of one class of models.
 //!
 //! ## Lifecycle
@@ -32,12 +36,12 @@
 //!    The phase ends when all have committed, or after [`Config::CommitBlocks`].
 //! 4. **Reveal.** Those that committed submit [`reveal`](Pallet::reveal) with outcome and salt. The
 //!    phase ends when all of them have, or after [`Config::RevealBlocks`].
-//! 5. **Widening.** Where too few have committed or revealed, or they differ, the committee is filled up
-//!    to [`Config::MaxCommittee`] once: after another delay further agents are drawn, who commit and
+//! 5. **Widening.** Where too few have committed or revealed, or they differ, or most could not fetch a linked
+//!    input that some could, the committee is filled up to [`Config::MaxCommittee`] once: after another delay further agents are drawn, who commit and
 //!    reveal anew, and all seats together must agree. Who committed before and could not reveal yet
 //!    reveals with them.
 //! 6. **End.** On an agreed answer the fee goes to [`Config::Settlement`] as an imbalance, for those that
-//!    agreed; in all other cases it is given back to the last unit. The agents' seats are released with
+//!    agreed; in all other cases but one it is given back to the last unit. The agents' seats are released with
 //!    how they did, and offences reported.
 //! 7. The receipt stays until the payer calls [`forget`](Pallet::forget), not before
 //!    [`Config::EvidenceBlocks`], or for [`Config::Retention`]; then the deposit is given back. As long
@@ -50,7 +54,8 @@
 //! | agreed on an answer, or on that the question or the model is bad | agreed | |
 //! | agreed on another failure, revealed without there being an agreement, or was not heard | released | |
 //! | revealed an answer, or another failure, where the others agreed on a failure | released | |
-//! | revealed a failure where the others agreed on an answer | absent | no commit |
+//! | revealed that it could not fetch a linked input, where the others agreed on an answer | released | |
+//! | revealed another failure where the others agreed on an answer | absent | no commit |
 //! | revealed another answer than at least [`Config::SlashQuorum`] others | disagreed | wrong result |
 //! | the same, but only its attribution or citations differ | disagreed | false attribution |
 //! | did not commit, did not reveal | absent | no commit, no reveal |
@@ -65,6 +70,21 @@
 //! large a committee as there can be of agents that had no seat before. If they agree on what was
 //! expected, as many as had agreed on something else, then those are reported for a wrong result; if they
 //! agree with those, the deposit is lost; else it is given back.
+//!
+//! ## Linked inputs
+//!
+//! The payer chooses who serves a linked input, hence who gets it:
+//!
+//! - Nobody is blamed for not having got it. Nobody gains by saying so either: it is neither paid nor does it
+//!   raise a score; and where the input is on the chain such an outcome is refused.
+//! - Operators check hash and size, so all that got something got the same.
+//! - To serve it to few would buy their answers, which are public once revealed, for nothing. So if the
+//!   majority could not fetch it and somebody answered, the committee is widened; and if it is still so, the
+//!   fee is forfeited to [`Config::Penalties`]. It is not the answer's author's, who may have made it up. If
+//!   nobody answered, or there were no others to ask, the fee is given back.
+//! - Operators that say so though they got it cost the payer time, and its fee only where they have the
+//!   majority of the widened committee, with which they could say anything.
+//! - Operators give up on a locator long before the phase is over, whatever it does to keep them.
 //!
 //! ## Prices
 //!
@@ -87,7 +107,8 @@
 //! 7. No two seats of a committee have an agent or a key in common, and none has revealed without
 //!    having committed. A request has seats if and only if it has a question.
 //! 8. What is held for [`HoldReason::Canary`] on an account is the sum of the deposits of its canaries, and
-//!    of those for which requests of it are run again. Every re-run is an open request.
+//!    of those for which requests of it are run again. Every re-run, of a canary's or of a contested call,
+//!    is an open request.
 //! 9. All prices lie within [`Config::MinBasePrice`] and [`Config::MaxBasePrice`].
 //!
 //! ## Security considerations
@@ -140,6 +161,7 @@ mod equivocation;
 mod events;
 pub mod offchain;
 pub mod pricing;
+pub mod recompute;
 mod requests;
 mod rounds;
 pub mod tally;
@@ -158,7 +180,7 @@ use frame_support::pallet_macros::import_section;
 pub use canaries::canary_hash;
 pub use pallet::*;
 pub use types::{
-	Absence, Canary, Ending, Market, Phase, Question, Queue, Receipt, Request, Rerun, Seat,
+	Absence, Canary, Ending, Input, Market, Phase, Question, Queue, Receipt, Request, Rerun, Seat,
 	SignedCommitment, Task,
 };
 pub use weights::WeightInfo;
@@ -170,8 +192,9 @@ pub use weights::WeightInfo;
 pub mod pallet {
 	use crate::{
 		pricing::DAMPING,
+		recompute::Recomputation,
 		types::{
-			lookups_of, Canary, CreditOf, InputOf, Market, Queue, Receipt, Request, Rerun,
+			lookups_of, Canary, CreditOf, Input, Market, Queue, Receipt, Request, Rerun,
 			SignedCommitment, Task,
 		},
 		weights::WeightInfo,
@@ -189,7 +212,7 @@ pub mod pallet {
 	use openledger_primitives::{
 		model::ModelClass,
 		protocol::{OperatorKey, OperatorSignature, Salt},
-		traits::{AgentPool, DataRegistry, ModelRegistry, Offence, Settlement},
+		traits::{AgentPool, DataRegistry, ModelRegistry, Offence, OnRuling, Settlement},
 		Balance, Failure, ModelId, Outcome, RequestId,
 	};
 	use sp_core::H256;
@@ -220,6 +243,9 @@ pub mod pallet {
 
 		/// Who divides the fees.
 		type Settlement: Settlement<Self::AccountId, Fee = CreditOf<Self>>;
+
+		/// Who is told what came of a call that was run again, see [`recompute`](crate::recompute).
+		type Rulings: OnRuling;
 
 		/// What [`Config::Settlement`] weighs at most.
 		type SettleWeight: Get<Weight>;
@@ -265,9 +291,13 @@ pub mod pallet {
 		#[pallet::constant]
 		type Retention: Get<BlockNumberFor<Self>>;
 
-		/// The most bytes of a request's input.
+		/// The most bytes of an input on the chain.
 		#[pallet::constant]
 		type MaxInput: Get<u32>;
+
+		/// The most bytes of an input that operators fetch.
+		#[pallet::constant]
+		type MaxLinkedInput: Get<u32>;
 
 		/// The most requests that may be open at a time.
 		#[pallet::constant]
@@ -289,7 +319,7 @@ pub mod pallet {
 		#[pallet::constant]
 		type RecordDeposit: Get<Balance>;
 
-		/// The deposit for each byte of input, in units of the token.
+		/// The deposit for each byte that the chain keeps of an input, in units of the token.
 		#[pallet::constant]
 		type ByteDeposit: Get<Balance>;
 
@@ -370,6 +400,11 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type Reruns<T: Config> = StorageMap<_, Twox64Concat, RequestId, Rerun<T>>;
 
+	/// The open requests that run a call of the optimistic tier again.
+	#[pallet::storage]
+	pub type Recomputations<T: Config> =
+		StorageMap<_, Twox64Concat, RequestId, Recomputation<T::AccountId>>;
+
 	/// What falls due at the start of a block.
 	#[pallet::storage]
 	pub type Agenda<T: Config> = StorageDoubleMap<
@@ -405,6 +440,10 @@ pub mod pallet {
 		NoOperator,
 		/// The input is empty. Send one.
 		EmptyInput,
+		/// The input has more bytes than `MaxInput`, or `MaxLinkedInput` if it is linked. Send less.
+		InputTooLarge,
+		/// The linked input has no locator. Say where it can be fetched.
+		NoLocator,
 		/// A committee has at least 1 member, and at most `MaxCommittee`.
 		CommitteeOutOfRange,
 		/// As many requests are open as may be. Try later.
@@ -438,8 +477,9 @@ pub mod pallet {
 		/// The signature is not the operator's, or not for this chain, request and content.
 		BadSignature,
 		/// The answer is not in the form that the model's task prescribes: citations too many, not in
-		/// order or with scores out of range, output where there should be none or that is no text,
-		/// attribution that is not well formed.
+		/// order or with scores out of range, output where there should be none, that is no text or has not
+		/// the form for its size, attribution that is not well formed; or an input is said to be missing that
+		/// is on the chain.
 		MalformedAnswer,
 		/// The answer has a fingerprint where the policy compares none, or none where it does.
 		WrongFingerprint,
@@ -526,6 +566,10 @@ pub mod pallet {
 			);
 			assert!(T::MaxOpen::get() > 0, "some request must be taken");
 			assert!(
+				T::MaxInput::get() <= T::MaxLinkedInput::get(),
+				"what fits on the chain can be fetched"
+			);
+			assert!(
 				T::TargetUnitsPerAgent::get() > 0,
 				"agents must have something to do"
 			);
@@ -555,18 +599,20 @@ pub mod pallet {
 	impl<T: Config> Pallet<T> {
 		/// Asks `model`, at its present price.
 		///
-		/// - `input`: what its task takes; UTF-8 text.
+		/// - `input`: what its task takes: UTF-8 text, or where that can be fetched. What is linked must be
+		///   there for anybody until the request has ended; if only some operators get it, the fee may be
+		///   forfeited.
 		/// - `max_fee`: the most that the caller will pay, in units of the token. What it costs is held,
 		///   not the cap.
 		/// - `min_committee`: the fewest agents from which the caller takes an answer, 1 to
 		///   [`Config::MaxCommittee`]. If there are fewer when the committee is drawn, the fee is given
 		///   back. Above [`Config::CommitteeSize`] it costs more in proportion.
 		#[pallet::call_index(0)]
-		#[pallet::weight(T::WeightInfo::request(input.len().try_into().unwrap_or(u32::MAX)))]
+		#[pallet::weight(T::WeightInfo::request(input.stored()))]
 		pub fn request(
 			origin: OriginFor<T>,
 			model: ModelId,
-			input: InputOf<T>,
+			input: Input<T>,
 			max_fee: Balance,
 			min_committee: u32,
 		) -> DispatchResult {
@@ -683,18 +729,19 @@ pub mod pallet {
 		///
 		/// - `request`: a request that was answered, and made after the canary was committed to; by
 		///   whomever.
-		/// - `input`: its input.
+		/// - `input`: its input. The locator of a linked one need not be the request's: from there it is
+		///   fetched if the request is run again.
 		/// - `expected`: the answer that the caller expected.
 		/// - `salt`: what the canary's hash was made with.
 		/// - `max_fee`: the most that the caller will pay for the re-run, in units of the token.
 		#[pallet::call_index(8)]
 		#[pallet::weight(
-			T::WeightInfo::reveal_canary(input.len().try_into().unwrap_or(u32::MAX), lookups_of(expected))
+			T::WeightInfo::reveal_canary(input.stored(), lookups_of(expected))
 		)]
 		pub fn reveal_canary(
 			origin: OriginFor<T>,
 			request: RequestId,
-			input: InputOf<T>,
+			input: Input<T>,
 			expected: Outcome,
 			salt: Salt,
 			max_fee: Balance,

@@ -20,11 +20,13 @@ use frame_system::{
 };
 use openledger_primitives::{
 	attribution::weigh,
+	data::Locator,
+	input::LinkedInput,
 	model::{Artifact, ArtifactKind, Policy, Profile, Provider, Sampler, Task},
 	protocol::{self, OperatorKey, OPERATOR_KEY_TYPE},
-	traits::{AgentPool, DelegatedRewards, Offence, Performance},
-	AccountId, Answer, Balance, BatchId, BlockNumber, Citation, ContentHash, ModelId, Outcome,
-	RequestId, Signature,
+	traits::{AgentPool, DelegatedRewards, Offence, OnRuling, Performance, Ruling},
+	AccountId, Answer, Balance, BatchId, BlockNumber, Citation, ContentHash, Failure, ModelId,
+	Outcome, Output, RequestId, Signature,
 };
 use pallet_datanets::fixtures;
 use sp_core::{sr25519, Pair, H256};
@@ -35,7 +37,7 @@ use sp_runtime::{
 	BuildStorage, DispatchResult, Percent,
 };
 
-use crate::{Ending, HoldReason, Receipts, Requests, Seat};
+use crate::{Ending, HoldReason, Input, Receipts, Requests, Seat};
 
 pub(crate) const UNIT: Balance = 1_000_000_000_000;
 pub(crate) const RICH: Balance = 1_000_000 * UNIT;
@@ -48,6 +50,7 @@ pub(crate) const FEE: Balance = PRICE + MIN_BASE;
 pub(crate) const RECORD: Balance = UNIT;
 pub(crate) const PER_BYTE: Balance = 1_000;
 pub(crate) const CANARY: Balance = 50 * UNIT;
+pub(crate) const MAX_LINKED: u32 = 65_536;
 
 pub(crate) const DELAY: BlockNumber = 4;
 pub(crate) const COMMIT: BlockNumber = 10;
@@ -167,6 +170,8 @@ parameter_types! {
 	pub static Released: Vec<(u8, Performance)> = Vec::new();
 	/// What the pool was told: who did what, and who proved it.
 	pub static Offences: Vec<(u8, Offence, Option<u8>)> = Vec::new();
+	/// What came of calls that were run again.
+	pub static Ruled: Vec<(RequestId, Ruling)> = Vec::new();
 	pub static DueWeight: Weight = Weight::MAX;
 	pub SettleWeight: Weight = Attribution::settle_weight(8);
 }
@@ -314,6 +319,19 @@ impl DelegatedRewards<AccountId> for Agents {
 	}
 }
 
+/// Who has calls run again, and writes down what comes of them.
+pub struct Judge;
+
+impl OnRuling for Judge {
+	fn ruled(request: RequestId, ruling: Ruling) {
+		Ruled::mutate(|list| list.push((request, ruling)));
+	}
+
+	fn weight() -> Weight {
+		Weight::from_parts(1_000_000, 0)
+	}
+}
+
 impl crate::Config for Test {
 	type Currency = Balances;
 	type RuntimeHoldReason = RuntimeHoldReason;
@@ -321,6 +339,7 @@ impl crate::Config for Test {
 	type Data = Datanets;
 	type Agents = Agents;
 	type Settlement = Attribution;
+	type Rulings = Judge;
 	type SettleWeight = SettleWeight;
 	type Randomness = Seed;
 	type Excuse = SafeMode;
@@ -333,6 +352,7 @@ impl crate::Config for Test {
 	type EvidenceBlocks = ConstU32<EVIDENCE>;
 	type Retention = ConstU32<RETENTION>;
 	type MaxInput = ConstU32<512>;
+	type MaxLinkedInput = ConstU32<MAX_LINKED>;
 	type MaxOpen = MaxOpen;
 	type TargetUnitsPerAgent = TargetUnits;
 	type MinBasePrice = ConstU128<MIN_BASE>;
@@ -418,6 +438,19 @@ pub(crate) fn text<S: Get<u32>>(text: &str) -> BoundedVec<u8, S> {
 	BoundedVec::try_from(text.as_bytes().to_vec()).expect("short enough")
 }
 
+pub(crate) fn inline(input: &str) -> Input<Test> {
+	Input::Inline(text(input))
+}
+
+/// The same input, kept where only operators look for it.
+pub(crate) fn linked(input: &str) -> Input<Test> {
+	Input::Linked(LinkedInput {
+		content: ContentHash::of(input.as_bytes()),
+		bytes: input.len() as u32,
+		locator: Locator::Url(text("https://example.org/input")),
+	})
+}
+
 /// A chain with a Datanet, a model on it, and agents that serve it.
 pub(crate) struct ExtBuilder {
 	agents: u8,
@@ -487,6 +520,7 @@ impl ExtBuilder {
 			Luck::set(0);
 			Released::set(Vec::new());
 			Offences::set(Vec::new());
+			Ruled::set(Vec::new());
 			DueWeight::set(Weight::MAX);
 			<AllPalletsWithoutSystem as IntegrityTest>::integrity_test();
 			System::set_block_number(1);
@@ -620,7 +654,21 @@ pub(crate) fn ask() -> RequestId {
 	Inference::request(
 		signed(PAYER),
 		MODEL,
-		text("What is a bit?"),
+		inline("What is a bit?"),
+		Balance::MAX,
+		1,
+	)
+	.expect("the model can be asked");
+	id
+}
+
+/// The payer asks the model a question that operators have to fetch.
+pub(crate) fn ask_linked() -> RequestId {
+	let id = crate::NextRequest::<Test>::get();
+	Inference::request(
+		signed(PAYER),
+		MODEL,
+		linked("What is a bit?"),
 		Balance::MAX,
 		1,
 	)
@@ -647,10 +695,15 @@ pub(crate) fn answer(citations: &[Citation]) -> Outcome {
 	})
 }
 
+/// An input that is not where it should be.
+pub(crate) fn unavailable() -> Outcome {
+	Outcome::Failed(Failure::InputUnavailable)
+}
+
 /// Generated text with its fingerprint, attributed to nothing.
 pub(crate) fn said(output: &str, fingerprint: &[i32]) -> Outcome {
 	Outcome::Answered(Answer {
-		output: text(output),
+		output: Output::Inline(text(output)),
 		fingerprint: BoundedVec::try_from(fingerprint.to_vec()).expect("few"),
 		..Answer::default()
 	})

@@ -26,11 +26,11 @@ use openledger_primitives::{
 	model::{ArtifactKind, ModelSpec, Policy, Provider, Task as ModelTask},
 	protocol::{self, OperatorKey, Salt, OPERATOR_KEY_TYPE},
 	traits::{AgentPool, DataRegistry, ModelRegistry},
-	Answer, Citation, Failure, Outcome, RequestId,
+	Answer, Citation, ContentHash, Failure, Outcome, Output, RequestId,
 };
 use service::{
-	hex_of, CorpusBatch, CorpusSpec, GenerateSpec, Health, Job, JobResult, JobSpec, Problem,
-	SamplerSpec, SearchSpec, Service,
+	hex_of, CorpusBatch, CorpusSpec, GenerateSpec, Health, InputSpec, Job, JobResult, JobSpec,
+	Problem, SamplerSpec, SearchSpec, Service, Text,
 };
 use sp_core::{
 	bounded::BoundedVec,
@@ -48,7 +48,7 @@ use sp_runtime::{
 
 use crate::{
 	checks::rank,
-	types::{Phase, Question, Request},
+	types::{Input, Phase, Question, Request},
 	Assignments, Call, Config, Pallet, Requests,
 };
 
@@ -74,7 +74,7 @@ const PAUSES: u32 = 2;
 /// The most requests per agent that a run looks at, and the most jobs that it submits or asks for, the
 /// oldest first.
 const MAX_REQUESTS: usize = 512;
-const MAX_JOBS: u32 = 32;
+const MAX_JOBS: u32 = 128;
 
 /// The most batches of a corpus, and the most calls about corpora in a run.
 const MAX_BATCHES: usize = 4_096;
@@ -335,17 +335,16 @@ impl<T: Config> Worker<T> {
 			}
 			_ => return false,
 		};
-		let outcome =
-			match Pallet::<T>::check_outcome(item.request.model, item.request.version, &outcome) {
-				Ok(()) => outcome,
-				Err(error) => {
-					self.warn(format!(
+		let outcome = match Pallet::<T>::check_outcome_of(&item.request, &outcome) {
+			Ok(()) => outcome,
+			Err(error) => {
+				self.warn(format!(
 					"request {}: the service's answer is none that the chain accepts: {error:?}",
 					item.id
 				));
-					Outcome::Failed(Failure::Internal)
-				}
-			};
+				Outcome::Failed(Failure::Internal)
+			}
+		};
 		let question = item.question.hash;
 		let salt = blake2_256(&(sp_io::offchain::random_seed(), question, item.operator).encode());
 		let run = Run {
@@ -370,7 +369,7 @@ impl<T: Config> Worker<T> {
 					output,
 					fingerprint,
 				},
-			) => generated(&spec.policy, &output, fingerprint),
+			) => generated(&spec.policy, output, fingerprint),
 			_ => None,
 		}
 	}
@@ -702,7 +701,14 @@ fn job_of<T: Config>(request: &Request<T>, spec: &ModelSpec, question: &Question
 	let id = hex_of(question.hash);
 	let graph = artifact(spec, ArtifactKind::Graph);
 	let tokenizer = artifact(spec, ArtifactKind::Tokenizer);
-	let input = hex_of(&request.input);
+	let input = match &request.input {
+		Input::Inline(text) => InputSpec::Inline(hex_of(text)),
+		Input::Linked(linked) => InputSpec::Linked {
+			content: hex_of(linked.content),
+			bytes: linked.bytes,
+			locator: linked.locator.to_text(),
+		},
+	};
 	let max_run_ms = T::MaxRunMs::get();
 	match spec.task {
 		ModelTask::Search { top_k } => JobSpec::Search(SearchSpec {
@@ -751,13 +757,23 @@ fn found(passages: Vec<service::Found>) -> Option<Outcome> {
 }
 
 /// The answer that generated text makes, with a fingerprint if the policy compares it.
-fn generated(policy: &Policy, output: &str, fingerprint: Vec<i32>) -> Option<Outcome> {
+fn generated(policy: &Policy, output: Text, fingerprint: Vec<i32>) -> Option<Outcome> {
+	let output = match output {
+		Text::Inline(text) => Output::Inline(BoundedVec::try_from(hex::decode(text).ok()?).ok()?),
+		Text::Linked { content, bytes } => {
+			let content = <[u8; 32]>::try_from(hex::decode(content).ok()?).ok()?;
+			Output::Linked {
+				content: ContentHash(content),
+				bytes,
+			}
+		}
+	};
 	let fingerprint = match policy {
 		Policy::Exact { .. } => Vec::new(),
 		Policy::Tolerance { .. } => fingerprint,
 	};
 	Some(Outcome::Answered(Answer {
-		output: BoundedVec::try_from(hex::decode(output).ok()?).ok()?,
+		output,
 		fingerprint: BoundedVec::try_from(fingerprint).ok()?,
 		..Answer::default()
 	}))
@@ -774,6 +790,7 @@ fn failure_of(problem: &Problem) -> Failure {
 		"out_of_time" => Failure::OutOfTime,
 		"data_unavailable" => Failure::DataUnavailable,
 		"data_mismatch" => Failure::DataMismatch,
+		"input_unavailable" => Failure::InputUnavailable,
 		_ => Failure::Internal,
 	}
 }

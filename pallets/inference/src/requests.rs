@@ -5,23 +5,21 @@ use frame_support::{
 	traits::{
 		fungible::{BalancedHold, MutateHold},
 		tokens::Precision,
-		Defensive, Get,
+		Defensive, Get, Imbalance, OnUnbalanced,
 	},
 	BoundedVec,
 };
 use frame_system::pallet_prelude::BlockNumberFor;
 use openledger_primitives::{
-	traits::{AgentPool, ModelRegistry, Run, Settlement},
+	data::Locator,
+	traits::{AgentPool, ModelRegistry, Run, Settlement, Source},
 	Balance, Entry, ModelId, RequestId,
 };
-use sp_core::H256;
-use sp_crypto_hashing::blake2_256;
 use sp_runtime::{traits::Saturating, DispatchError, DispatchResult};
 
 use crate::{
-	types::{Ending, InputOf, Phase, Receipt, Request, Task},
+	types::{Ending, Input, Phase, Receipt, Request, Task},
 	Config, Error, Event, HoldReason, NextRequest, OpenRequests, Pallet, Receipts, Requests,
-	Reruns,
 };
 
 impl<T: Config> Pallet<T> {
@@ -32,7 +30,7 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn do_request(
 		payer: T::AccountId,
 		model: ModelId,
-		input: InputOf<T>,
+		input: Input<T>,
 		max_fee: Balance,
 		min_committee: u32,
 	) -> DispatchResult {
@@ -44,35 +42,37 @@ impl<T: Config> Pallet<T> {
 		Self::open(payer, model, None, input, max_fee, (min_committee, seats)).map(drop)
 	}
 
-	/// Takes a request, of whichever version of the model is current unless a certain one is wanted, to a
+	/// Takes a request, of whichever version of the model is current unless a certain one is wanted, at the
+	/// current one's price, to a
 	/// committee of `least` up to `seats` agents.
 	pub(crate) fn open(
 		payer: T::AccountId,
 		model: ModelId,
 		version: Option<u32>,
-		input: InputOf<T>,
+		input: Input<T>,
 		max_fee: Balance,
 		(least, seats): (u32, u32),
 	) -> Result<RequestId, DispatchError> {
-		ensure!(!input.is_empty(), Error::<T>::EmptyInput);
-		let bytes = u32::try_from(input.len()).unwrap_or(u32::MAX);
+		let bytes = input.bytes();
+		ensure!(bytes > 0, Error::<T>::EmptyInput);
+		if let Input::Linked(linked) = &input {
+			ensure!(bytes <= T::MaxLinkedInput::get(), Error::<T>::InputTooLarge);
+			ensure!(linked.locator != Locator::None, Error::<T>::NoLocator);
+		}
 		let quote = T::Models::quote(model, bytes)?;
-		ensure!(
-			version.is_none_or(|version| version == quote.version),
-			Error::<T>::Superseded
-		);
+		let version = version.unwrap_or(quote.version);
 		let (units, fee) = Self::price_of(&quote, seats)?;
 		ensure!(fee <= max_fee, Error::<T>::FeeCapTooLow);
 		let open = OpenRequests::<T>::get()
 			.checked_add(1)
 			.filter(|open| *open <= T::MaxOpen::get())
 			.ok_or(Error::<T>::Busy)?;
-		let spec = T::Models::spec(model, quote.version).ok_or(Error::<T>::NoOperator)?;
+		let spec = T::Models::spec(model, version).ok_or(Error::<T>::Superseded)?;
 		let available = T::Agents::available(model, &spec.policy, least);
 		ensure!(available >= least, Error::<T>::NoOperator);
 		Self::take_units(quote.class, units)?;
 		let deposit = T::RecordDeposit::get()
-			.saturating_add(T::ByteDeposit::get().saturating_mul(bytes.into()));
+			.saturating_add(T::ByteDeposit::get().saturating_mul(input.stored().into()));
 		T::Currency::hold(&HoldReason::Fee.into(), &payer, fee)?;
 		T::Currency::hold(&HoldReason::Record.into(), &payer, deposit)?;
 
@@ -83,7 +83,7 @@ impl<T: Config> Pallet<T> {
 		let mut request = Request {
 			payer: payer.clone(),
 			model,
-			version: quote.version,
+			version,
 			input,
 			units,
 			class: quote.class,
@@ -106,7 +106,7 @@ impl<T: Config> Pallet<T> {
 			request: id,
 			payer,
 			model,
-			version: quote.version,
+			version,
 			fee,
 			deposit,
 			draw_at,
@@ -118,7 +118,7 @@ impl<T: Config> Pallet<T> {
 		let request = Requests::<T>::get(id).ok_or(Error::<T>::UnknownRequest)?;
 		ensure!(request.payer == who, Error::<T>::NotPayer);
 		ensure!(request.question.is_none(), Error::<T>::AlreadyDrawn);
-		ensure!(!Reruns::<T>::contains_key(id), Error::<T>::IsRerun);
+		ensure!(!Self::decides(id), Error::<T>::IsRerun);
 		let next = Self::now().saturating_add(1u32.into());
 		ensure!(next < request.until, Error::<T>::TooLate);
 
@@ -150,13 +150,22 @@ impl<T: Config> Pallet<T> {
 			frame_support::defensive!("the fee of an open request is held");
 		}
 		let run = Run {
-			request: id,
+			source: Source::Request(id),
 			payer: &request.payer,
 			model: request.model,
 			operators,
 			attribution,
 		};
 		T::Settlement::settle(run, fee);
+	}
+
+	/// Takes the fee of a request whose input only some operators could fetch: its payer has answers that
+	/// nobody is paid for. Returns how much it was.
+	pub(crate) fn forfeit(request: &Request<T>) -> Balance {
+		let (fee, _) = T::Currency::slash(&HoldReason::Fee.into(), &request.payer, request.fee);
+		let forfeited = fee.peek();
+		T::Penalties::on_unbalanced(fee);
+		forfeited
 	}
 
 	/// Returns what was given back: the fee.
@@ -180,7 +189,7 @@ impl<T: Config> Pallet<T> {
 				payer: request.payer,
 				model: request.model,
 				version: request.version,
-				input_hash: H256(blake2_256(&request.input)),
+				input_hash: request.input.digest(),
 				ending,
 				fee: request.fee,
 				deposit: request.deposit,

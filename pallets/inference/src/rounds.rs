@@ -23,7 +23,7 @@ use sp_runtime::{
 use crate::{
 	tally::is_majority,
 	types::{Absence, Ending, Phase, Question, Request, Seat, Task},
-	Assignments, Config, Error, Event, ExcusedAt, Outcomes, Pallet, Requests, Reruns,
+	Assignments, Config, Error, Event, ExcusedAt, Outcomes, Pallet, Recomputations, Requests,
 };
 
 type Seats<T> = Vec<Seat<<T as frame_system::Config>::AccountId>>;
@@ -100,12 +100,11 @@ impl<T: Config> Pallet<T> {
 		}
 		let (random, _) = T::Randomness::random(b"openledger/committee");
 		let seed = H256(blake2_256(&(b"openledger/committee", random, id).encode()));
-		let before = Reruns::<T>::get(id).map(|rerun| rerun.excluded);
 		let excluded = request
 			.committee
 			.iter()
 			.map(|seat| seat.agent.clone())
-			.chain(before.unwrap_or_default())
+			.chain(Self::barred(id))
 			.collect::<Vec<_>>();
 		let mut seats = Vec::new();
 		for agent in T::Agents::assign(request.model, &spec.policy, wanted, &excluded, seed) {
@@ -115,7 +114,7 @@ impl<T: Config> Pallet<T> {
 			}
 		}
 		let enough = if request.widened {
-			Self::can_agree(id, request, seats.len())
+			!seats.is_empty() && Self::can_agree(id, request, seats.len())
 		} else {
 			seats.len() >= usize::try_from(request.min_committee).unwrap_or(usize::MAX)
 		};
@@ -126,7 +125,8 @@ impl<T: Config> Pallet<T> {
 			return None;
 		}
 		let question = request.question.unwrap_or_else(|| {
-			let input = H256(blake2_256(&request.input));
+			let seed = Recomputations::<T>::get(id).map_or(seed, |again| again.seed);
+			let input = request.input.digest();
 			let hash = protocol::question(&Self::genesis(), id, &spec.id(), &seed, &input);
 			Question { seed, hash }
 		});
@@ -270,12 +270,12 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
-	/// Ends a request that has nothing on the agenda, if there is an agreement or none can be had any
-	/// more; else has its committee widened. Returns whether it ended.
+	/// Ends a request that has nothing on the agenda, if there is an agreement, which is not that an input
+	/// is missing that some could fetch, or if no more agents can be asked; else has its committee widened. Returns whether it ended.
 	fn conclude(id: RequestId, mut request: Request<T>) -> bool {
 		let verdict = Self::verdict(id, &request);
-		let room = request.committee.len() < usize::try_from(T::MaxCommittee::get()).unwrap_or(0);
-		if verdict.is_agreed() || request.widened || !room {
+		let settled = verdict.is_agreed() && !verdict.is_withheld(&request.committee);
+		if settled || request.widened || !Self::has_room(&request) {
 			Self::end(id, request, verdict);
 			return true;
 		}
@@ -289,6 +289,11 @@ impl<T: Config> Pallet<T> {
 		false
 	}
 
+	/// Whether more agents can be drawn for a request.
+	pub(crate) fn has_room(request: &Request<T>) -> bool {
+		request.committee.len() < usize::try_from(T::MaxCommittee::get()).unwrap_or(0)
+	}
+
 	fn end_undrawn(id: RequestId, request: Request<T>) {
 		let refunded = Self::refund(&request);
 		Self::deposit_event(Event::NotDrawn {
@@ -297,6 +302,7 @@ impl<T: Config> Pallet<T> {
 			refunded,
 		});
 		Self::decide(id, &request.payer, None, None);
+		Self::rule(id, request.class, None);
 		Self::close(id, request, Ending::NoOperator);
 	}
 }

@@ -152,7 +152,7 @@ pub fn median(attributions: &[&[Entry]]) -> Entries {
 mod tests {
 	use super::*;
 	use openledger_primitives::{
-		attribution::is_well_formed, fingerprint::Fingerprint, model::Provider, Failure,
+		attribution::is_well_formed, fingerprint::Fingerprint, model::Provider, Failure, Output,
 	};
 	use proptest::prelude::*;
 
@@ -179,7 +179,7 @@ mod tests {
 
 	fn said(output: &str, fingerprint: &[i32]) -> Outcome {
 		Outcome::Answered(Answer {
-			output: output.as_bytes().to_vec().try_into().unwrap(),
+			output: Output::Inline(output.as_bytes().to_vec().try_into().unwrap()),
 			fingerprint: Fingerprint::try_from(fingerprint.to_vec()).unwrap(),
 			..Answer::default()
 		})

@@ -16,7 +16,7 @@ use sp_runtime::TryRuntimeError;
 use crate::{
 	types::{CommitteeOf, Queue, Task},
 	Agenda, Assignments, Canaries, Config, Cursors, HoldReason, Markets, NextRequest, OpenRequests,
-	Outcomes, Pallet, Receipts, Requests, Reruns,
+	Outcomes, Pallet, Receipts, Recomputations, Requests, Reruns,
 };
 
 type Entry<T> = ((Queue, BlockNumberFor<T>), RequestId, Task);
@@ -70,6 +70,10 @@ impl<T: Config> Pallet<T> {
 			let request = Requests::<T>::get(id).ok_or("8: a re-run is not open")?;
 			add(&mut canaries, &request.payer, rerun.deposit)?;
 		}
+		ensure!(
+			Recomputations::<T>::iter_keys().all(Requests::<T>::contains_key),
+			"8: a call that is run again is not open"
+		);
 		Self::check_holds([
 			(
 				HoldReason::Fee,

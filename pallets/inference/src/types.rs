@@ -6,6 +6,7 @@ use frame_support::{
 };
 use frame_system::pallet_prelude::BlockNumberFor;
 use openledger_primitives::{
+	input::{inline_digest, LinkedInput},
 	model::ModelClass,
 	protocol::{OperatorKey, OperatorSignature},
 	Answer, Balance, Failure, ModelId, Outcome, RequestId,
@@ -16,8 +17,51 @@ use sp_runtime::Percent;
 
 use crate::Config;
 
-/// A request's input.
-pub type InputOf<T> = BoundedVec<u8, <T as Config>::MaxInput>;
+/// A request's input: what its model's task takes.
+#[derive(
+	CloneNoBound,
+	DebugNoBound,
+	Decode,
+	DecodeWithMemTracking,
+	Encode,
+	EqNoBound,
+	MaxEncodedLen,
+	PartialEqNoBound,
+	TypeInfo,
+)]
+#[scale_info(skip_type_params(T))]
+pub enum Input<T: Config> {
+	/// The input itself.
+	Inline(BoundedVec<u8, T::MaxInput>),
+	/// Its hash and size, at most [`Config::MaxLinkedInput`], and where operators fetch it.
+	Linked(LinkedInput),
+}
+
+impl<T: Config> Input<T> {
+	/// How many bytes operators are to take in: what is charged for.
+	pub fn bytes(&self) -> u32 {
+		match self {
+			Self::Inline(text) => text.len().try_into().unwrap_or(u32::MAX),
+			Self::Linked(linked) => linked.bytes,
+		}
+	}
+
+	/// How many bytes of it the chain keeps: what the deposit is for.
+	pub fn stored(&self) -> u32 {
+		match self {
+			Self::Inline(_) => self.bytes(),
+			Self::Linked(linked) => linked.encoded_size().try_into().unwrap_or(u32::MAX),
+		}
+	}
+
+	/// What stands for it in what operators sign, see [`openledger_primitives::input`].
+	pub fn digest(&self) -> H256 {
+		match self {
+			Self::Inline(text) => inline_digest(text),
+			Self::Linked(linked) => linked.digest(),
+		}
+	}
+}
 
 /// A fee that is on its way.
 pub type CreditOf<T> = Credit<<T as frame_system::Config>::AccountId, <T as Config>::Currency>;
@@ -136,7 +180,7 @@ pub struct Request<T: Config> {
 	/// The model's version that runs.
 	pub version: u32,
 	/// What the model is asked.
-	pub input: InputOf<T>,
+	pub input: Input<T>,
 	/// How many units of compute were counted for it, over the whole committee that was asked for.
 	pub units: u32,
 	/// In which market they were counted.
@@ -171,7 +215,8 @@ pub struct Request<T: Config> {
 pub enum Ending {
 	/// With an answer; the fee was divided.
 	Answered(Answer),
-	/// The operators agreed that it cannot be answered; the fee was given back.
+	/// The operators agreed that it cannot be answered; the fee was given back, or forfeited for an input
+	/// that only the fewer of them could fetch.
 	Failed(Failure),
 	/// Fewer agents could be drawn than the payer asked for; the fee was given back.
 	NoOperator,
@@ -193,7 +238,7 @@ pub struct Receipt<T: Config> {
 	pub model: ModelId,
 	/// The model's version.
 	pub version: u32,
-	/// BLAKE2b-256 of the input.
+	/// What stands for the input, see [`Input::digest`].
 	pub input_hash: H256,
 	/// How it ended.
 	pub ending: Ending,

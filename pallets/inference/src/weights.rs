@@ -5,7 +5,7 @@ use frame_support::{traits::Get, weights::Weight};
 
 /// What the calls, their authorization, and the items of the agenda cost.
 pub trait WeightInfo {
-	/// Of [`request`](crate::Pallet::request) with an input of `i` bytes.
+	/// Of [`request`](crate::Pallet::request) with an input of which the chain keeps `i` bytes.
 	fn request(i: u32) -> Weight;
 	/// Of [`cancel`](crate::Pallet::cancel).
 	fn cancel() -> Weight;
@@ -24,7 +24,8 @@ pub trait WeightInfo {
 	fn commit_canary() -> Weight;
 	/// Of [`drop_canary`](crate::Pallet::drop_canary).
 	fn drop_canary() -> Weight;
-	/// Of [`reveal_canary`](crate::Pallet::reveal_canary) with an input of `i` bytes and `c` look-ups.
+	/// Of [`reveal_canary`](crate::Pallet::reveal_canary) with an input of which the chain keeps `i` bytes,
+	/// and `c` look-ups.
 	fn reveal_canary(i: u32, c: u32) -> Weight;
 	/// Of the end of a request, without what [`Settlement`](openledger_primitives::traits::Settlement)
 	/// does; or of having its committee widened.

@@ -100,6 +100,26 @@ impl crate::Config for Test {
 	type MaxSnapshotBatches = MaxSnapshotBatches;
 	type RemovalDelay = RemovalDelay;
 	type WeightInfo = ();
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = Data;
+}
+
+/// The Datanets of [`DATA`], and money from nowhere.
+#[cfg(feature = "runtime-benchmarks")]
+pub struct Data;
+
+#[cfg(feature = "runtime-benchmarks")]
+impl crate::benchmarking::BenchmarkHelper<AccountId> for Data {
+	fn fund(who: &AccountId) {
+		use frame_support::traits::fungible::Mutate;
+		assert_ok!(Balances::mint_into(who, RICH));
+	}
+
+	fn datanet() -> DatanetId {
+		let id = create_datanet();
+		add_batch(id);
+		id
+	}
 }
 
 #[derive(Default)]

@@ -76,7 +76,7 @@ impl<T: Config> Pallet<T> {
 		Sweeping::<T>::put(sweep);
 	}
 
-	fn remove_if_decayed(who: &T::AccountId) {
+	pub(crate) fn remove_if_decayed(who: &T::AccountId) {
 		let (now, schedule) = (Self::now(), Self::schedule());
 		let Some(mut points) = Accounts::<T>::get(who) else {
 			return;

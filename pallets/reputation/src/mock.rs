@@ -71,6 +71,17 @@ pub(crate) fn build_and_execute(test: impl FnOnce()) {
 	});
 }
 
+/// The same, as benchmarks are run.
+#[cfg(feature = "runtime-benchmarks")]
+pub(crate) struct Chain;
+
+#[cfg(feature = "runtime-benchmarks")]
+impl Chain {
+	pub(crate) fn execute(self, test: impl FnOnce()) {
+		build_and_execute(test);
+	}
+}
+
 /// Checks the invariants.
 pub(crate) fn check() {
 	Reputation::do_try_state().unwrap();

@@ -1,6 +1,6 @@
 //! Models, agents, inference, and what is paid and earned by it. The data they use: [`super::data`].
 
-use super::{data::ParentSeed, money::TreasuryAccount, system::RuntimeBlockWeights};
+use super::{channels::MAX_BATCH_LIFE, data::ParentSeed, money::TreasuryAccount, system::RuntimeBlockWeights};
 use crate::{
 	constants::{
 		currency::{deposit, MICRO_UNIT, MILLI_UNIT, UNIT},
@@ -8,7 +8,7 @@ use crate::{
 			BONDING_DURATION_ERAS, DAYS, EPOCH_DURATION_IN_SLOTS, HOURS, MINUTES, SESSIONS_PER_ERA,
 		},
 	},
-	AccountId, Agents, Attribution, Balance, Balances, BlockNumber, Datanets, Models, Reputation,
+	AccountId, Agents, Attribution, Balance, Balances, BlockNumber, Channels, Datanets, Models, Reputation,
 	Runtime, RuntimeHoldReason, SafeMode, TxPause,
 };
 use frame_support::{
@@ -29,15 +29,19 @@ const REVEAL: BlockNumber = 5;
 pub(crate) const MAX_LIFETIME: BlockNumber = 3 * HOURS;
 /// Blocks for which what operators signed for a request can be held against them: an hour.
 const EVIDENCE: BlockNumber = HOURS;
-/// Blocks after an assignment in which any offence in it is reported.
-const REPORTING: BlockNumber = MAX_LIFETIME + EVIDENCE;
+/// Blocks after an assignment, or after a batch of calls was posted, in which any offence in it is reported.
+const REPORTING: BlockNumber = if MAX_LIFETIME + EVIDENCE > MAX_BATCH_LIFE {
+	MAX_LIFETIME + EVIDENCE
+} else {
+	MAX_BATCH_LIFE
+};
 /// Blocks for which an agent's bond is held after it has left: as long as a validator's stake.
-const AGENT_UNBONDING: BlockNumber =
+pub(crate) const AGENT_UNBONDING: BlockNumber =
 	BONDING_DURATION_ERAS * SESSIONS_PER_ERA * EPOCH_DURATION_IN_SLOTS as BlockNumber;
 /// Blocks between an offence's report and its slash.
-const AGENT_SLASH_DEFER: BlockNumber = SESSIONS_PER_ERA * EPOCH_DURATION_IN_SLOTS as BlockNumber;
+pub(crate) const AGENT_SLASH_DEFER: BlockNumber = SESSIONS_PER_ERA * EPOCH_DURATION_IN_SLOTS as BlockNumber;
 /// Blocks for which a superseded version of a model is kept.
-const MODEL_REMOVAL_DELAY: BlockNumber = DAYS;
+pub(crate) const MODEL_REMOVAL_DELAY: BlockNumber = DAYS;
 
 // An agent that was assigned a request answers for it with its bond, and the model that was asked is
 // there, whenever the request ends.
@@ -76,7 +80,9 @@ impl pallet_models::Config for Runtime {
 	type BytesPerUnit = BytesPerUnit;
 	type MaxSnapshotBatches = MaxSnapshotBatches;
 	type RemovalDelay = RemovalDelay;
-	type WeightInfo = pallet_models::weights::SubstrateWeight<Runtime>;
+	type WeightInfo = pallet_models::estimates::SubstrateWeight<Runtime>;
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = crate::benchmarks::Setting;
 }
 
 parameter_types! {
@@ -135,7 +141,9 @@ impl pallet_agents::Config for Runtime {
 	type CommissionPeriod = CommissionPeriod;
 	type MaxModels = MaxModelsPerAgent;
 	type MaxAgentsPerModel = MaxAgentsPerModel;
-	type WeightInfo = pallet_agents::weights::SubstrateWeight<Runtime>;
+	type WeightInfo = pallet_agents::estimates::SubstrateWeight<Runtime>;
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = crate::benchmarks::Setting;
 }
 
 parameter_types! {
@@ -155,8 +163,10 @@ parameter_types! {
 	pub const EvidenceBlocks: BlockNumber = EVIDENCE;
 	/// Blocks for which a receipt is kept: a week.
 	pub const Retention: BlockNumber = 7 * DAYS;
-	/// Bytes of input at most: what one would type, not a document.
+	/// Bytes of input on the chain at most: what one would type, not a document.
 	pub const MaxInput: u32 = 2_048;
+	/// Bytes of input that operators fetch at most: a document.
+	pub const MaxLinkedInput: u32 = 256 * 1_024;
 	/// Requests that are open at a time.
 	pub const MaxOpenRequests: u32 = 5_000;
 	/// Units of compute of each class for which an agent is there in a block. Where more are asked for the
@@ -168,7 +178,7 @@ parameter_types! {
 	pub const MaxBasePrice: Balance = 1_000_000 * UNIT;
 	/// For a request and its receipt with a full answer: output, fingerprint, and who gave it.
 	pub const RecordDeposit: Balance = deposit(3, 11 * 1024);
-	/// For each byte of input.
+	/// For each byte that the chain keeps of an input.
 	pub const InputByteDeposit: Balance = deposit(0, 1);
 	/// For a canary: what its owner stakes on being right, and the record of a second run.
 	pub const CanaryDeposit: Balance = 10 * UNIT;
@@ -177,8 +187,9 @@ parameter_types! {
 	/// What it takes to divide a fee: a full committee, a model's owner, and as many contributors as an
 	/// answer can name.
 	pub SettleWeight: Weight = Attribution::settle_weight(MaxCommittee::get() + 1);
-	/// Milliseconds for which operators let a model run.
-	pub const MaxRunMs: u32 = 30_000;
+	/// Milliseconds for which operators let a model run: with the ten seconds for an input to come, less than
+	/// they have to commit.
+	pub const MaxRunMs: u32 = 45_000;
 }
 
 /// Whether operators may be unable to have their transactions included: nobody is to blame for silence then.
@@ -198,6 +209,7 @@ impl pallet_inference::Config for Runtime {
 	type Data = Datanets;
 	type Agents = Agents;
 	type Settlement = Attribution;
+	type Rulings = Channels;
 	type SettleWeight = SettleWeight;
 	type Randomness = ParentSeed;
 	type Excuse = Silenced;
@@ -210,6 +222,7 @@ impl pallet_inference::Config for Runtime {
 	type EvidenceBlocks = EvidenceBlocks;
 	type Retention = Retention;
 	type MaxInput = MaxInput;
+	type MaxLinkedInput = MaxLinkedInput;
 	type MaxOpen = MaxOpenRequests;
 	type TargetUnitsPerAgent = TargetUnitsPerAgent;
 	type MinBasePrice = MinBasePrice;
@@ -237,7 +250,9 @@ impl pallet_attribution::Config for Runtime {
 	type TreasuryAccount = TreasuryAccount;
 	type SharesOrigin = EnsureRoot<AccountId>;
 	type PalletId = AttributionPalletId;
-	type WeightInfo = pallet_attribution::weights::SubstrateWeight<Runtime>;
+	type WeightInfo = pallet_attribution::estimates::SubstrateWeight<Runtime>;
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = crate::benchmarks::Setting;
 }
 
 parameter_types! {
@@ -256,5 +271,5 @@ impl pallet_reputation::Config for Runtime {
 	type HalfLife = HalfLife;
 	type MinEarned = MinEarned;
 	type SweepLimit = SweepLimit;
-	type WeightInfo = pallet_reputation::weights::SubstrateWeight<Runtime>;
+	type WeightInfo = pallet_reputation::estimates::SubstrateWeight<Runtime>;
 }

@@ -120,11 +120,18 @@ fn grants_access(call: &RuntimeCall) -> bool {
 	)
 }
 
-/// Whether a call runs an agent. Delegating does not: a proxy could have the account back its own agent, and
-/// earn by having that one slashed.
+/// Whether a call runs an agent, or posts what it has served. Delegating does not: a proxy could have the
+/// account back its own agent, and earn by having that one slashed.
 fn runs_agent(call: &RuntimeCall) -> bool {
-	use pallet_agents::Call;
-	matches!(call, RuntimeCall::Agents(call) if !matches!(call, Call::delegate { .. }))
+	use pallet_agents::Call::delegate;
+	use pallet_channels::Call::{close, disclose, post};
+	match call {
+		RuntimeCall::Agents(call) => !matches!(call, delegate { .. }),
+		RuntimeCall::Channels(call) => {
+			matches!(call, post { .. } | disclose { .. } | close { .. })
+		}
+		_ => false,
+	}
 }
 
 impl InstanceFilter<RuntimeCall> for ProxyType {

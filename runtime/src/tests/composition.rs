@@ -11,7 +11,7 @@ use frame_support::traits::{Get, IntegrityTest, PalletsInfoAccess};
 use sp_runtime::traits::TransactionExtension;
 
 /// Indices are part of the transaction format: once the chain runs, this list only grows.
-const PALLETS: [(usize, &str); 35] = [
+const PALLETS: [(usize, &str); 36] = [
 	(0, "System"),
 	(1, "Timestamp"),
 	(2, "Balances"),
@@ -47,6 +47,7 @@ const PALLETS: [(usize, &str); 35] = [
 	(76, "Curation"),
 	(77, "Access"),
 	(78, "Seasons"),
+	(79, "Channels"),
 ];
 
 #[test]
@@ -127,6 +128,15 @@ fn what_a_request_needs_stays_for_as_long_as_it_can_be_open() {
 	assert!(
 		longest <= crate::configs::openledger::MAX_LIFETIME,
 		"a request can be open for {longest} blocks"
+	);
+}
+
+#[test]
+fn who_posted_a_batch_is_bonded_for_as_long_as_it_can_be_open() {
+	let longest = Chain::new(DEVELOPMENT).execute(crate::Channels::longest_life);
+	assert!(
+		longest <= crate::configs::channels::MAX_BATCH_LIFE,
+		"a batch can be open for {longest} blocks"
 	);
 }
 

@@ -9,7 +9,7 @@ use crate::{
 	configs::utility::{PreimageBaseDeposit, PreimageByteDeposit},
 	constants::currency::{MILLI_UNIT, UNIT},
 	genesis_config_presets::DEVELOPMENT,
-	Access, AccountId, Agents, Attribution, Balance, Balances, Curation, Datanets, Inference,
+	Access, AccountId, Agents, Attribution, Balance, Balances, Channels, Curation, Datanets, Inference,
 	Models, Reputation, Runtime, RuntimeCall, RuntimeEvent, RuntimeHoldReason, Seasons,
 	UncheckedExtrinsic,
 };
@@ -217,9 +217,11 @@ fn call(Step { actor, kind, a, b }: Step) -> RuntimeCall {
 		17 => pallet_agents::Call::deregister {}.into(),
 		18 => pallet_inference::Call::request {
 			model,
-			input: vec![b'?'; usize::from(a % 600) + 1]
-				.try_into()
-				.expect("not too long"),
+			input: pallet_inference::Input::Inline(
+				vec![b'?'; usize::from(a % 600) + 1]
+					.try_into()
+					.expect("not too long"),
+			),
 			max_fee: 1_000 * UNIT,
 			min_committee: 1 + u32::from(a % 7) / 5,
 		}
@@ -565,7 +567,9 @@ fn owned() -> BTreeMap<Vec<u8>, Balance> {
 			}
 			other => panic!("nobody requests a preimage here: {other:?}"),
 		});
-	let sums: [(RuntimeHoldReason, Balance); 17] = [
+	let channels = || pallet_channels::Channels::<Runtime>::iter_values();
+	let batches = || pallet_channels::Batches::<Runtime>::iter_values();
+	let sums: [(RuntimeHoldReason, Balance); 21] = [
 		(
 			DatanetDeposit.into(),
 			pallet_datanets::Datanets::<Runtime>::iter_values()
@@ -624,6 +628,27 @@ fn owned() -> BTreeMap<Vec<u8>, Balance> {
 			BatchDeposit.into(),
 			pallet_datanets::Batches::<Runtime>::iter_values()
 				.map(|it| it.deposit)
+				.sum(),
+		),
+		(
+			pallet_channels::HoldReason::Funds.into(),
+			channels().map(|it| it.held).sum(),
+		),
+		(
+			pallet_channels::HoldReason::Record.into(),
+			channels()
+				.map(|it| it.record)
+				.chain(batches().map(|it| it.deposit))
+				.sum(),
+		),
+		(
+			pallet_channels::HoldReason::Bond.into(),
+			batches().map(|it| it.bond).sum(),
+		),
+		(
+			pallet_channels::HoldReason::Challenge.into(),
+			batches()
+				.filter_map(|it| it.stage.challenge().map(|challenge| challenge.bond))
 				.sum(),
 		),
 		(
@@ -692,6 +717,7 @@ fn check(issuance: Balance) {
 	Models::do_try_state().expect("Models");
 	Agents::do_try_state().expect("Agents");
 	Inference::do_try_state().expect("Inference");
+	Channels::do_try_state().expect("Channels");
 	Attribution::do_try_state().expect("Attribution");
 	Reputation::do_try_state().expect("Reputation");
 	let all: Balance = frame_system::Account::<Runtime>::iter_values()

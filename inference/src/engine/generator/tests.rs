@@ -236,7 +236,7 @@ fn inputs_have_bounds() {
 		greedy("", 1),
 		greedy(" \n", 1),
 		greedy(CAPITAL, 0),
-		greedy(CAPITAL, 257),
+		greedy(CAPITAL, MAX_NEW_TOKENS + 1),
 		greedy(&longer, 1),
 		bad,
 	] {

@@ -2,9 +2,9 @@
 
 use super::*;
 
-const CAPITAL: &str = "What is the capital of France?";
+pub(super) const CAPITAL: &str = "What is the capital of France?";
 
-fn prompt(name: &str, text: &str) -> Value {
+pub(super) fn prompt(name: &str, text: &str) -> Value {
 	json!({
 		"id": id(name), "kind": "generate", "graph": real::LANGUAGE_GRAPH,
 		"tokenizer": real::LANGUAGE_TOKENIZER, "generation": real::GENERATION,
@@ -28,12 +28,12 @@ fn check(name: &str, asked: &Value, answer: &Value) -> Value {
 	})
 }
 
-fn text(result: &Value) -> String {
+pub(super) fn text(result: &Value) -> String {
 	String::from_utf8(hex::decode(result["output"].as_str().unwrap()).unwrap()).unwrap()
 }
 
 impl Running {
-	async fn outcome_of(&self, name: &str, job: &Value) -> Value {
+	pub(super) async fn outcome_of(&self, name: &str, job: &Value) -> Value {
 		let (status, report) = self.post(job).await;
 		assert_eq!(status, StatusCode::ACCEPTED, "{report}");
 		self.settled(&format!("/v1/jobs/{}", id(name))).await
@@ -151,7 +151,7 @@ async fn bad_prompts() {
 	let answer = json!({ "tokens": [1, 2], "fingerprint": [] });
 	for bad in [
 		with(good.clone(), "max_tokens", json!(0)),
-		with(good.clone(), "max_tokens", json!(257)),
+		with(good.clone(), "max_tokens", json!(2_049)),
 		with(good.clone(), "max_run_ms", json!(0)),
 		with(good.clone(), "corpus", json!(id("corpus"))),
 		with(good.clone(), "kind", json!("dream")),

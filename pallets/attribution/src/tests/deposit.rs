@@ -8,6 +8,7 @@ use frame_support::{
 		tokens::Preservation,
 	},
 };
+use openledger_primitives::traits::Source;
 
 fn give(to: AccountId, amount: u128) {
 	assert_ok!(Balances::transfer(
@@ -43,7 +44,7 @@ fn as_long_as_the_pot_is_missing_all_goes_to_the_treasury() {
 		for (role, amount) in [(Role::Model, 250), (Role::Operator, 250), (Role::Data, 400)] {
 			System::assert_has_event(
 				Event::Diverted {
-					request: 1,
+					source: Source::Request(1),
 					role,
 					amount,
 				}
@@ -83,7 +84,7 @@ fn a_treasury_that_cannot_take_its_part_is_credited_with_it() {
 			assert_eq!(credit(TREASURY), 9);
 			System::assert_has_event(
 				Event::Credited {
-					request: 1,
+					source: Source::Request(1),
 					who: TREASURY,
 					role: Role::Treasury,
 					amount: 9,
@@ -120,7 +121,7 @@ fn what_neither_treasury_nor_pot_can_take_is_burned_and_told() {
 			assert_eq!(record.parts.burn, 9);
 			assert_eq!(record.parts.total(), Some(9));
 			let told = events().into_iter().any(
-				|event| matches!(event, Event::TreasuryUnreachable { request: 1, amount } if amount > 0),
+				|event| matches!(event, Event::TreasuryUnreachable { source: Source::Request(1), amount } if amount > 0),
 			);
 			assert!(told);
 		});

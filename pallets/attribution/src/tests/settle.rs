@@ -7,7 +7,7 @@ use frame_support::{
 };
 use openledger_primitives::{
 	split::{Parts, Shares},
-	traits::Settlement,
+	traits::{Settlement, Source},
 	Balance, Entry,
 };
 
@@ -56,7 +56,7 @@ fn a_fee_is_divided_by_the_shares() {
 		assert_eq!(Balances::balance(&Attribution::pot()), 900 + MINIMUM);
 		assert_eq!(Balances::balance(&TREASURY), MINIMUM + 50);
 		let credited = |who, role, amount| Event::Credited {
-			request: 1,
+			source: Source::Request(1),
 			who,
 			role,
 			amount,
@@ -70,7 +70,7 @@ fn a_fee_is_divided_by_the_shares() {
 				credited(CONTRIBUTOR, Role::Data, 240),
 				credited(SECOND_CONTRIBUTOR, Role::Data, 160),
 				Event::Settled {
-					request: 1,
+					source: Source::Request(1),
 					payer: PAYER,
 					model: MODEL,
 					fee: 1_000,
@@ -208,7 +208,7 @@ fn assert_diverted(run: TestRun, role: Role, amount: Balance) {
 	assert_eq!(
 		diverted,
 		[Event::Diverted {
-			request: 1,
+			source: Source::Request(1),
 			role,
 			amount,
 		}]
@@ -470,7 +470,7 @@ fn delegators_get_their_part_of_what_their_operator_earns() {
 		assert_eq!(in_pools(), 87 + 125);
 		assert_eq!((credit(OPERATOR), credit(SECOND_OPERATOR)), (38, 0));
 		let shared = |agent, amount| Event::Delegated {
-			request: 1,
+			source: Source::Request(1),
 			agent,
 			amount,
 		};

@@ -154,6 +154,23 @@ pub(crate) enum JobSpec {
 	Generate(GenerateSpec),
 }
 
+/// What a job's model is given.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub(crate) enum InputSpec {
+	/// The bytes, hex.
+	Inline(String),
+	/// What the service is to fetch.
+	Linked {
+		/// SHA-256, hex.
+		content: String,
+		/// How many bytes.
+		bytes: u32,
+		/// Where.
+		locator: String,
+	},
+}
+
 /// What is searched for.
 #[derive(Serialize)]
 pub(crate) struct SearchSpec {
@@ -165,8 +182,8 @@ pub(crate) struct SearchSpec {
 	pub(crate) tokenizer: String,
 	/// The corpus to be searched, hex.
 	pub(crate) corpus: String,
-	/// The query's bytes, hex.
-	pub(crate) input: String,
+	/// The query.
+	pub(crate) input: InputSpec,
 	/// How many passages.
 	pub(crate) top_k: u32,
 	/// How long it may run, in milliseconds.
@@ -184,8 +201,8 @@ pub(crate) struct GenerateSpec {
 	pub(crate) tokenizer: String,
 	/// SHA-256 of the file that says how to generate with the graph, hex.
 	pub(crate) generation: String,
-	/// The prompt's bytes, hex.
-	pub(crate) input: String,
+	/// The prompt.
+	pub(crate) input: InputSpec,
 	/// How many tokens at most.
 	pub(crate) max_tokens: u32,
 	/// How they are chosen.
@@ -256,10 +273,25 @@ pub(crate) enum JobResult {
 	},
 	/// Of generation.
 	Generated {
-		/// The text, hex.
-		output: String,
+		/// The text.
+		output: Text,
 		/// Of the activations.
 		fingerprint: Vec<i32>,
+	},
+}
+
+/// Generated text.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Text {
+	/// Its bytes, hex.
+	Inline(String),
+	/// What the service keeps and hands out.
+	Linked {
+		/// SHA-256, hex.
+		content: String,
+		/// How many bytes.
+		bytes: u32,
 	},
 }
 

@@ -137,7 +137,7 @@ fn ten_thousand_requests_come_to_their_end() {
 		(0..MANY).for_each(|_| {
 			ask();
 		});
-		assert!(Inference::request(signed(PAYER), MODEL, text("x"), FEE, 1).is_err());
+		assert!(Inference::request(signed(PAYER), MODEL, inline("x"), FEE, 1).is_err());
 		let limit = room_for(50);
 		DueWeight::set(limit);
 		let longest = Inference::longest_life();

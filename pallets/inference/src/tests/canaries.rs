@@ -32,7 +32,7 @@ fn reveal_canary(id: RequestId, expected: &Outcome) -> DispatchResult {
 	Inference::reveal_canary(
 		signed(OTHER),
 		id,
-		text(QUESTION),
+		inline(QUESTION),
 		expected.clone(),
 		SALT,
 		u128::MAX,
@@ -245,7 +245,7 @@ fn what_is_no_proof_is_refused() {
 			Inference::reveal_canary(
 				signed(who),
 				id,
-				text(input),
+				inline(input),
 				expected.clone(),
 				salt,
 				u128::MAX,
@@ -256,7 +256,14 @@ fn what_is_no_proof_is_refused() {
 		assert_noop!(reveal(OTHER, QUESTION, &good(), SALT), E::UnknownCanary);
 		assert_noop!(reveal(OTHER, QUESTION, &wrong, [6; 32]), E::UnknownCanary);
 		assert_noop!(
-			Inference::reveal_canary(signed(OTHER), id, text(QUESTION), wrong.clone(), SALT, FEE),
+			Inference::reveal_canary(
+				signed(OTHER),
+				id,
+				inline(QUESTION),
+				wrong.clone(),
+				SALT,
+				FEE
+			),
 			E::FeeCapTooLow
 		);
 		assert_ok!(reveal(OTHER, QUESTION, &wrong, SALT));
@@ -301,7 +308,13 @@ fn only_what_can_be_run_again_is_contested() {
 	seven().build_and_execute(|| {
 		assert_ok!(Inference::commit_canary(signed(OTHER), hash(&other())));
 		run_to(now() + 1);
-		assert_ok!(Inference::request(signed(PAYER), MODEL, text("x"), FEE, 1));
+		assert_ok!(Inference::request(
+			signed(PAYER),
+			MODEL,
+			inline("x"),
+			FEE,
+			1
+		));
 		run_to(now() + DELAY);
 		let seats: Vec<_> = committee(0).into_iter().map(|n| (n, good())).collect();
 		run_committee(0, &seats);

@@ -70,7 +70,7 @@ fn the_price_is_that_of_the_block_and_part_of_the_fee() {
 		assert_eq!(Inference::price(MODEL, 256), Some(2 * (PRICE + base)));
 		assert_eq!(Inference::price(MODEL + 1, 10), None);
 		let fee = PRICE + base;
-		let ask = |cap| Inference::request(signed(OTHER), MODEL, text("x"), cap, 1);
+		let ask = |cap| Inference::request(signed(OTHER), MODEL, inline("x"), cap, 1);
 		assert_noop!(ask(fee - 1), E::FeeCapTooLow);
 		assert_ok!(ask(2 * fee));
 		assert_eq!(held(HoldReason::Fee, OTHER), fee, "not the cap");
@@ -104,7 +104,7 @@ fn a_block_takes_twice_its_target() {
 	ExtBuilder::default().agents(2).build_and_execute(|| {
 		TargetUnits::set(3);
 		ask_for(12);
-		let ask = || Inference::request(signed(OTHER), MODEL, text("x"), u128::MAX, 1);
+		let ask = || Inference::request(signed(OTHER), MODEL, inline("x"), u128::MAX, 1);
 		assert_noop!(ask(), E::NoCapacity);
 		run_to(now() + 1);
 		assert_ok!(ask());
@@ -116,7 +116,7 @@ fn what_is_larger_than_a_block_goes_first() {
 	ExtBuilder::default().build_and_execute(|| {
 		TargetUnits::set(1);
 		let large = || {
-			let input = vec![b'x'; 512].try_into().expect("not too long");
+			let input = inline(&"x".repeat(512));
 			Inference::request(signed(OTHER), MODEL, input, u128::MAX, 1)
 		};
 		assert_ok!(large());

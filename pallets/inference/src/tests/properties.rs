@@ -137,6 +137,8 @@ fn opinions(request: RequestId) -> [Outcome; 7] {
 			(0, _) | (1, 2) => other(),
 			(2, n) => outcome(n as u8),
 			(3, 0) => Outcome::Failed(Failure::OutOfTime),
+			// Refused where the input is on the chain.
+			(5, n) if n > 0 => unavailable(),
 			(4, _) if seat < 3 => outcome(seat as u8),
 			_ => good(),
 		}
@@ -160,7 +162,13 @@ fn take(step: Step) {
 		} => {
 			// Mostly one byte, which is what canaries are about.
 			let bytes = if bytes % 4 == 0 { bytes } else { 1 };
-			let input = vec![b'x'; bytes].try_into().expect("short enough");
+			let text = "x".repeat(bytes);
+			let input = if least == 0 {
+				linked(&text)
+			} else {
+				inline(&text)
+			};
+			let least = least.max(1);
 			let _ = Inference::request(signed(payer), MODEL, input, u128::MAX, least);
 		}
 		Step::Cancel { payer, back } => {
@@ -223,7 +231,7 @@ fn take(step: Step) {
 			let _ = Inference::reveal_canary(
 				signed(owner),
 				recent(back),
-				text("x"),
+				inline("x"),
 				expected(good),
 				[owner; 32],
 				u128::MAX,
@@ -261,12 +269,13 @@ fn divided() -> (u128, u128) {
 		.fold((0, 0), |(count, sum), fee| (count + 1, sum + fee))
 }
 
-/// The deposits of canaries that were wrong.
+/// The deposits of canaries that were wrong, and the fees for inputs that not all could fetch.
 fn lost() -> u128 {
 	System::events()
 		.iter()
 		.filter_map(|record| match record.event {
 			RuntimeEvent::Inference(Event::CanaryLost { deposit, .. }) => Some(deposit),
+			RuntimeEvent::Inference(Event::Forfeited { forfeited, .. }) => Some(forfeited),
 			_ => None,
 		})
 		.sum()

@@ -19,7 +19,7 @@ fn asking_holds_fee_and_deposit_and_draws_nobody_yet() {
 		assert_ok!(Inference::request(
 			signed(PAYER),
 			MODEL,
-			text(QUESTION),
+			inline(QUESTION),
 			FEE,
 			2
 		));
@@ -29,7 +29,7 @@ fn asking_holds_fee_and_deposit_and_draws_nobody_yet() {
 		let request = Requests::<Test>::get(0).expect("open");
 		assert_eq!(request.payer, account(PAYER));
 		assert_eq!((request.model, request.version), (MODEL, 0));
-		assert_eq!(request.input.to_vec(), QUESTION.as_bytes());
+		assert_eq!(request.input, inline(QUESTION));
 		assert_eq!((request.units, request.min_committee), (1, 2));
 		assert_eq!(request.phase, Phase::Draw);
 		assert_eq!((request.made_at, request.since), (1, 1));
@@ -122,7 +122,7 @@ fn the_seed_is_that_of_the_draws_block_and_each_requests_own() {
 fn asking_is_refused() {
 	ExtBuilder::default().build_and_execute(|| {
 		let ask = |model, input: &str, cap, least| {
-			Inference::request(signed(PAYER), model, text(input), cap, least)
+			Inference::request(signed(PAYER), model, inline(input), cap, least)
 		};
 		assert_noop!(ask(MODEL, "", FEE, 1), E::EmptyInput);
 		assert_noop!(ask(MODEL, "x", FEE - 1, 1), E::FeeCapTooLow);
@@ -140,7 +140,7 @@ fn asking_is_refused() {
 		);
 		assert_ok!(Models::resume(signed(OWNER), MODEL));
 		assert_noop!(
-			Inference::request(RuntimeOrigin::none(), MODEL, text("x"), FEE, 1),
+			Inference::request(RuntimeOrigin::none(), MODEL, inline("x"), FEE, 1),
 			DispatchError::BadOrigin
 		);
 		assert_ok!(Balances::force_set_balance(
@@ -170,7 +170,7 @@ fn only_agents_that_can_meet_the_policy_count() {
 		assert_eq!(committee(id), [AGENT + 1]);
 		Agents::set_profile(AGENT + 1, profile([1, 30, 0]));
 		assert_noop!(
-			Inference::request(signed(PAYER), MODEL, text("x"), FEE, 1),
+			Inference::request(signed(PAYER), MODEL, inline("x"), FEE, 1),
 			E::NoOperator
 		);
 	});
@@ -219,7 +219,13 @@ fn a_request_cannot_be_taken_back_once_the_seed_can_be_known() {
 fn too_few_agents_at_the_draw_are_refunded() {
 	ExtBuilder::default().agents(3).build_and_execute(|| {
 		let before = free(PAYER);
-		assert_ok!(Inference::request(signed(PAYER), MODEL, text("x"), FEE, 2));
+		assert_ok!(Inference::request(
+			signed(PAYER),
+			MODEL,
+			inline("x"),
+			FEE,
+			2
+		));
 		Agents::set_active(AGENT, false);
 		Agents::set_active(AGENT + 1, false);
 		run_to(1 + DELAY);
@@ -256,7 +262,8 @@ fn a_larger_committee_costs_in_proportion() {
 		.agents(6)
 		.committee(3)
 		.build_and_execute(|| {
-			let ask = |cap, least| Inference::request(signed(PAYER), MODEL, text("x"), cap, least);
+			let ask =
+				|cap, least| Inference::request(signed(PAYER), MODEL, inline("x"), cap, least);
 			// Five thirds, rounded up.
 			let fee = (5 * FEE).div_ceil(3);
 			assert_noop!(ask(fee - 1, 5), E::FeeCapTooLow);

@@ -1,7 +1,7 @@
 //! Commit, reveal, agreement.
 
 use frame_support::{assert_noop, assert_ok};
-use openledger_primitives::Outcome;
+use openledger_primitives::{Outcome, Output};
 use sp_runtime::{traits::Dispatchable, DispatchError};
 
 use super::{assert_invalid, E};
@@ -160,7 +160,7 @@ fn answers_must_be_in_form() {
 			check(Outcome::Answered(answer))
 		};
 		assert_eq!(
-			with(|answer| answer.output = text("42")),
+			with(|answer| answer.output = Output::Inline(text("42"))),
 			Err(E::MalformedAnswer.into())
 		);
 		assert_eq!(
@@ -271,7 +271,8 @@ fn generated_answers_must_be_in_form() {
 		checked(TOLERANT, said("Paris", &[])),
 		Err(E::WrongFingerprint.into())
 	);
-	let no_text = with(|answer| answer.output = vec![0xC3, 0x28].try_into().expect("short"));
+	let no_text =
+		with(|answer| answer.output = Output::Inline(vec![0xC3, 0x28].try_into().expect("short")));
 	assert_eq!(checked(EXACT, no_text), Err(E::MalformedAnswer.into()));
 
 	let Outcome::Answered(mut answer) = said("Paris", &[]) else {

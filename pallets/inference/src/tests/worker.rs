@@ -1,6 +1,6 @@
 //! What the off-chain worker does.
 
-use openledger_primitives::{protocol::INFERENCE_URL_KEY, Failure, Outcome};
+use openledger_primitives::{protocol::INFERENCE_URL_KEY, ContentHash, Failure, Outcome, Output};
 use serde_json::{json, Value};
 use sp_core::offchain::StorageKind;
 
@@ -485,6 +485,84 @@ fn text_is_generated_from_prompt_and_seed() {
 				unreachable!("it is an answer")
 			};
 			assert_eq!(ending(id), Ending::Answered(expected));
+		});
+	}
+}
+
+#[test]
+fn a_linked_question_is_handed_over_with_its_locator() {
+	on_node_of(ExtBuilder::default().generates(EXACT), &[AGENT], |node| {
+		node.service().result = wrote("Paris.", &[]);
+		let id = ask_linked();
+		run_to(now() + DELAY);
+		node.work();
+		let calls = node.calls();
+		assert_eq!(
+			calls[1].json()["input"],
+			json!({
+				"content": hex::encode(sp_crypto_hashing::sha2_256(b"What is a bit?")),
+				"bytes": 14,
+				"locator": "https://example.org/input",
+			})
+		);
+		node.block();
+		node.block();
+		assert!(matches!(ending(id), Ending::Answered(_)));
+	});
+}
+
+#[test]
+fn a_missing_input_is_a_failure_of_its_own_if_it_is_linked() {
+	for (is_linked, failure) in [
+		(true, Failure::InputUnavailable),
+		(false, Failure::Internal),
+	] {
+		on_node(1, &[AGENT], |node| {
+			node.service().result = failed("input_unavailable");
+			let id = if is_linked { ask_linked() } else { ask() };
+			run_to(now() + DELAY);
+			node.work();
+			node.block();
+			node.block();
+			assert_eq!(ending(id), Ending::Failed(failure));
+		});
+	}
+}
+
+#[test]
+fn long_text_reaches_the_chain_as_its_hash() {
+	let linked_text = |content: &str, bytes: u32| {
+		let mut result = wrote("", &[]);
+		result["result"]["output"] = json!({ "content": content, "bytes": bytes });
+		result
+	};
+	let content = hex::encode([0xAB; 32]);
+	for (result, expected) in [
+		(linked_text(&content, 5_000), true),
+		// Not what the chain would take.
+		(linked_text(&content, 4_096), false),
+		(linked_text("abcd", 5_000), false),
+		(wrote(&"x".repeat(4_097), &[]), false),
+	] {
+		on_node_of(ExtBuilder::default().generates(EXACT), &[AGENT], |node| {
+			node.service().result = result.clone();
+			let id = drawn();
+			node.work();
+			node.block();
+			node.block();
+			let Ending::Answered(answer) = ending(id) else {
+				assert!(!expected, "{result}");
+				assert_eq!(ending(id), Ending::Failed(Failure::Internal));
+				return;
+			};
+			assert!(expected, "{result}");
+			assert_eq!(
+				answer.output,
+				Output::Linked {
+					content: ContentHash([0xAB; 32]),
+					bytes: 5_000
+				}
+			);
 		});
 	}
 }

@@ -230,9 +230,9 @@ fn a_search_takes_one_graph_and_one_tokenizer() {
 fn generation_has_a_budget_of_tokens() {
 	ExtBuilder::default().build_and_execute(|| {
 		assert_noop!(register(ALICE, generator(0)), E::BadMaxTokens);
-		assert_noop!(register(ALICE, generator(257)), E::BadMaxTokens);
+		assert_noop!(register(ALICE, generator(2_049)), E::BadMaxTokens);
 		assert_ok!(register(ALICE, generator(1)));
-		assert_ok!(register(ALICE, generator(256)));
+		assert_ok!(register(ALICE, generator(2_048)));
 	});
 }
 

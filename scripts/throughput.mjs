@@ -1,0 +1,235 @@
+// How much a development chain takes in: plain transfers, committee requests and vouchers, in one run.
+// Not a test: it prints what it measures, as ratios to the transfers.
+
+import process from 'node:process';
+
+import { stringToU8a, u8aToHex } from '@polkadot/util';
+import { blake2AsU8a } from '@polkadot/util-crypto';
+
+import { account } from './lib/chain.mjs';
+import { ReceiptLog, voucherMessage } from './lib/channel.mjs';
+import { upload } from './lib/content.mjs';
+import { addBatch, ask, begin, createDatanet, develop, end, request, serve, UNIT } from './lib/loop.mjs';
+import { indexed, startNode } from './lib/node.mjs';
+import { table } from './lib/report.mjs';
+import { batchOf, foldoc, sample } from './lib/texts.mjs';
+
+const USAGE = `Usage: node scripts/throughput.mjs [--transfers N] [--request-blocks N] [--vouchers N] [--calls N]
+
+  --transfers N        plain transfers to send (default: 4000)
+  --request-blocks N   for how many blocks as much is asked as the market takes (default: 30)
+  --vouchers N         vouchers to post (default: 400)
+  --calls N            calls that each of them pays for (default: 250)
+`;
+
+function options(args) {
+	const found = { transfers: 4_000, requestBlocks: 30, vouchers: 400, calls: 250 };
+	const numbers = {
+		'--transfers': 'transfers',
+		'--request-blocks': 'requestBlocks',
+		'--vouchers': 'vouchers',
+		'--calls': 'calls'
+	};
+	for (let index = 0; index < args.length; index += 2) {
+		if (!numbers[args[index]] || !/^\d+$/.test(args[index + 1] ?? '')) {
+			process.stderr.write(USAGE);
+			process.exit(['-h', '--help'].includes(args[index]) ? 0 : 2);
+		}
+		found[numbers[args[index]]] = Number(args[index + 1]);
+	}
+	return found;
+}
+
+const say = (text = '') => process.stdout.write(`${text}\n`);
+const OPERATORS = ['Alice', 'Bob', 'Charlie'];
+const payers = Array.from({ length: 40 }, (_, index) => account(`payer/${index}`));
+
+/** Signs calls with ascending nonces of their signers, without sending them. */
+async function signed(api, calls) {
+	const nonces = new Map();
+	const transactions = [];
+	for (const { signer, call } of calls) {
+		const nonce = nonces.get(signer.address) ?? (await api.rpc.system.accountNextIndex(signer.address)).toNumber();
+		nonces.set(signer.address, nonce + 1);
+		transactions.push(await call.signAsync(signer, { nonce, era: 0 }));
+	}
+	return transactions;
+}
+
+/** Sends transactions as fast as the node takes them. */
+async function sendAll({ api }, transactions) {
+	const queue = [...transactions];
+	const sender = async () => {
+		for (let next = queue.shift(); next; next = queue.shift()) await api.rpc.author.submitExtrinsic(next);
+	};
+	await Promise.all(Array.from({ length: 20 }, sender));
+}
+
+/** Waits until so many events that pass the test are there since a block. Returns them by block, in order. */
+async function collect(loop, since, test, count, seconds = 600) {
+	for (const deadline = Date.now() + seconds * 1_000; Date.now() < deadline; ) {
+		const blocks = [...loop.observer.blocks.values()]
+			.filter(({ number }) => number > since)
+			.sort((a, b) => a.number - b.number)
+			.map(({ number, hash, events }) => ({ number, hash, count: events.filter(test).length }));
+		const total = blocks.reduce((sum, block) => sum + block.count, 0);
+		if (total >= count) return blocks;
+		await loop.observer.reach(loop.observer.best + 1);
+	}
+	throw new Error(`after ${seconds} s there are not ${count} yet`);
+}
+
+/** The rate between the first and the last block that has some: by block, and by second of the chain's clock. */
+async function rate({ api }, blocks) {
+	const full = blocks.filter(({ count }) => count > 0);
+	const [first, last] = [full[0], full.at(-1)];
+	const stamp = async (hash) => (await (await api.at(hash)).query.timestamp.now()).toNumber();
+	const before = await stamp((await api.rpc.chain.getBlockHash(first.number - 1)).toHex());
+	const seconds = ((await stamp(last.hash)) - before) / 1_000;
+	const count = full.reduce((sum, block) => sum + block.count, 0);
+	const most = Math.max(...full.map((block) => block.count));
+	return { count, perBlock: count / (last.number - first.number + 1), perSecond: count / seconds, most };
+}
+
+/** Accounts to pay with, and a search that three agents serve; the node signs for all of them. */
+async function prepare(loop, node) {
+	const { api, sender, accounts } = loop;
+	const fund = payers.map(({ address }) => api.tx.balances.transferKeepAlive(address, 10_000n * UNIT));
+	await sender.send(accounts.Dave, api.tx.utility.batchAll(fund));
+	for (const name of OPERATORS) {
+		await api.rpc.author.insertKey('oper', `//${name}`, u8aToHex(account(name).publicKey));
+	}
+	const domain = { description: 'Computing', name: 'computing', contributions: [{ contributor: 'Eve' }] };
+	const datanet = await createDatanet(loop, domain, 'LicenseRef-Test');
+	const batch = batchOf(sample(await foldoc(), 60));
+	await upload(node.content, batch);
+	const added = await sender.send(accounts.Eve, addBatch(api, datanet, batch));
+	const id = added.find('datanets.BatchAdded').batch.toString();
+	const { sha256, root, rows } = batch;
+	loop.batches.set(id, { id, datanet, contributor: 'Eve', sha256, root, rows });
+	const model = await develop(loop, 'Eve', 'A search', [datanet]);
+	for (const name of OPERATORS) await serve(loop, accounts[name], [model]);
+	await indexed(node, 1);
+	return model;
+}
+
+async function transfers(loop, count) {
+	const { api, observer } = loop;
+	const to = loop.accounts.Eve.address;
+	const calls = Array.from({ length: count }, (_, index) => ({
+		signer: payers[index % payers.length],
+		call: api.tx.balances.transferKeepAlive(to, UNIT)
+	}));
+	const transactions = await signed(api, calls);
+	const since = observer.best;
+	await sendAll(loop, transactions);
+	const isMine = ({ name, data }) => name === 'balances.Transfer' && data.to.toString() === to;
+	return rate(loop, await collect(loop, since, isMine, count));
+}
+
+/** Asks as much in each block as the market takes. What the committees answer is counted. */
+async function requests(loop, model, blocks) {
+	const { api, observer } = loop;
+	const { targetUnitsPerAgent, committeeSize } = api.consts.inference;
+	const units = targetUnitsPerAgent.toNumber() * OPERATORS.length * 2;
+	const room = Math.floor(units / (committeeSize.toNumber() / OPERATORS.length));
+	const nonces = new Map();
+	const since = observer.best;
+	let asked = 0;
+	for (let block = 0; block < blocks; block += 1) {
+		for (let index = 0; index < room; index += 1) {
+			const payer = payers[asked % payers.length];
+			const nonce = nonces.get(payer.address) ?? (await api.rpc.system.accountNextIndex(payer.address)).toNumber();
+			nonces.set(payer.address, nonce + 1);
+			const call = request(api, model, `What is a compiler? (${asked})`, { cap: 100n * UNIT, committee: 3 });
+			await api.rpc.author.submitExtrinsic(await call.signAsync(payer, { nonce, era: 0 }));
+			asked += 1;
+		}
+		await observer.reach(observer.best + 1);
+	}
+	await observer.reach(observer.best + 2);
+	const taken = observer.all('inference.Requested').filter(({ number }) => number > since).length;
+	const isMine = ({ name }) => name === 'inference.Answered';
+	return { ...(await rate(loop, await collect(loop, since, isMine, taken))), asked, taken };
+}
+
+/** Posts vouchers, each with the receipts of as many calls, that are signed before the clock starts. */
+async function vouchers(loop, model, count, calls) {
+	const { api, observer, sender, accounts } = loop;
+	const alice = account('Alice');
+	const genesis = api.genesisHash.toU8a();
+	const question = 'What is a compiler?';
+	const answer = await ask(loop, 'Ferdie', model, question, { committee: 3 });
+	const call = {
+		version: answer.receipt.version.toNumber(),
+		input: blake2AsU8a(stringToU8a(question)),
+		outcome: Buffer.from(answer.outcome.slice(2), 'hex'),
+		fee: 2n * UNIT,
+		attribution: answer.receipt.ending.asAnswered.attribution.map(({ batch, weight }) => [batch.toNumber(), weight.toNumber()])
+	};
+	const spent = call.fee * BigInt(calls);
+	const begun = Date.now();
+	const posts = [];
+	for (let index = 0; index < count; index += 1) {
+		const payer = payers[index % payers.length];
+		const opened = await sender.send(payer, api.tx.channels.open(alice.address, model, spent, null));
+		const channel = opened.find('channels.Opened').channel.toNumber();
+		const log = new ReceiptLog({ genesis, channel, sign: (message) => alice.sign(message) });
+		for (let each = 0; each < calls; each += 1) log.add(call);
+		const { calls: committed, last, totals } = log.batch();
+		const signature = { Sr25519: payer.sign(voucherMessage(genesis, { channel, spent })) };
+		posts.push({ signer: accounts.Alice, call: api.tx.channels.post(channel, spent, signature, committed, last, totals, 'None') });
+	}
+	say(`  ${count} channels opened and ${count * calls} receipts signed in ${Math.round((Date.now() - begun) / 1_000)} s`);
+	const transactions = await signed(api, posts);
+	const since = observer.best;
+	await sendAll(loop, transactions);
+	return rate(loop, await collect(loop, since, ({ name }) => name === 'channels.Posted', count));
+}
+
+const chosen = options(process.argv.slice(2));
+const node = await startNode();
+const loop = await begin(node);
+try {
+	const model = await prepare(loop, node);
+	say('Plain transfers …');
+	const plain = await transfers(loop, chosen.transfers);
+	say('Committee requests …');
+	const answered = await requests(loop, model, chosen.requestBlocks);
+	say('Vouchers …');
+	const posted = await vouchers(loop, model, chosen.vouchers, chosen.calls);
+	const row = (what, { count, perBlock, perSecond, most }, times = 1) => [
+		what,
+		`${count * times}`,
+		(perBlock * times).toFixed(1),
+		`${most * times}`,
+		(perSecond * times).toFixed(1),
+		((perSecond * times) / plain.perSecond).toFixed(3)
+	];
+	say();
+	say(
+		table(
+			[
+				{ title: 'what' },
+				{ title: 'in all', right: true },
+				{ title: 'per block', right: true },
+				{ title: 'at most', right: true },
+				{ title: 'per second', right: true },
+				{ title: 'to transfers', right: true }
+			],
+			[
+				row('plain transfers', plain),
+				row('requests answered by a committee of 3', answered),
+				row('vouchers posted', posted),
+				row(`calls that they pay for, ${chosen.calls} each`, posted, chosen.calls)
+			]
+		)
+	);
+	say(`\nOf ${answered.asked} requests sent, ${answered.taken} were taken: the market has room for no more in a block.`);
+} catch (error) {
+	process.stderr.write(`${error.stack}\n\nThe end of the node’s log:\n${await node.log()}\n`);
+	process.exitCode = 1;
+} finally {
+	await end(loop);
+	await node.stop();
+}
