@@ -303,7 +303,10 @@ fn an_operator_does_not_contradict_itself() {
 			other => panic!("one commit: {other:?}"),
 		};
 		assert_eq!(commitment(&first), commitment(&again));
-		assert_ne!(first, again, "signed anew: pools that refused the first look at it");
+		assert_ne!(
+			first, again,
+			"signed anew: pools that refused the first look at it"
+		);
 
 		// The same for the reveal.
 		send(again.remove(0)).expect("valid").1.expect("dispatched");
