@@ -4,6 +4,7 @@ import process from 'node:process';
 
 import { domains } from '../lib/domains.mjs';
 import {
+	ask,
 	askAll,
 	begin,
 	claim,
@@ -14,6 +15,7 @@ import {
 	freeBalance,
 	nameOf,
 	reconcile,
+	registerGenerator,
 	serve,
 	UNIT
 } from '../lib/loop.mjs';
@@ -26,6 +28,7 @@ const USAGE = `Usage: node scripts/demo/main.mjs [--exit] [--questions N] [--rpc
   --questions N   ask N questions in each domain (default: 20, which is all)
 `;
 
+const PROMPTS = ['What is the capital of France?'];
 const LICENCES = { computing: 'GFDL-1.1-or-later', letters: 'LicenseRef-Public-Domain' };
 const PRICES = { computing: UNIT, letters: UNIT / 2n };
 
@@ -71,15 +74,19 @@ async function run(loop, { questions }) {
 		);
 	}
 
-	step('2. Eve registers a semantic search over each of them');
+	step('2. Eve registers a semantic search over each of them, and a language model');
 	for (const domain of all) {
 		const price = PRICES[domain.name];
 		domain.model = await develop(loop, 'Eve', `MiniLM search in ${domain.name}`, [domain.datanet], { price });
 		say(`Model ${domain.model}: MiniLM-L6 over Datanet ${domain.datanet}, ${open(price)} OPEN per question`);
 	}
 
-	step('3. Alice’s agent serves both');
-	const { bond } = await serve(loop, accounts.Alice, all.map(({ model }) => model));
+	const registered = await loop.sender.send(accounts.Eve, registerGenerator(loop.api, 'SmolLM2-135M-Instruct'));
+	const { model: writer } = registered.find('models.ModelRegistered');
+	say(`Model ${writer}: SmolLM2-135M-Instruct, which writes an answer to a prompt`);
+
+	step('3. Alice’s agent serves them');
+	const { bond } = await serve(loop, accounts.Alice, [...all.map(({ model }) => model), writer]);
 	say(`Bond ${open(bond)} OPEN. Her node now reads the batches and embeds each passage:`);
 	let told = 0;
 	await indexed(loop.node, all.length, {
@@ -117,7 +124,15 @@ async function run(loop, { questions }) {
 			}
 		});
 	}
-	const answers = all.flatMap((domain) => domain.answers);
+	say(`${PROMPTS.length} prompt to the language model`);
+	const written = [];
+	for (const prompt of PROMPTS) {
+		const answer = await ask(loop, 'Ferdie', writer, prompt);
+		written.push(answer);
+		say(`      ${prompt}\n         ${faint(answer.output ?? answer.ending)}`);
+	}
+	const found = all.flatMap((domain) => domain.answers);
+	const answers = [...found, ...written];
 
 	step('5. What was answered, by which data, and who was paid for it');
 	say(
@@ -130,7 +145,7 @@ async function run(loop, { questions }) {
 				{ title: 'paid to' },
 				{ title: 'OPEN', right: true }
 			],
-			answers.flatMap((answer) => {
+			found.flatMap((answer) => {
 				if (answer.ending !== 'Answered') return [[excerpt(answer.question, 48), '', '', answer.ending, '', '']];
 				return answer.attribution.map(({ batch, weight }, index) => {
 					const best = answer.citations.find((citation) => citation.batch === batch);
@@ -198,7 +213,7 @@ async function run(loop, { questions }) {
 
 	const unanswered = answers.filter(({ ending }) => ending !== 'Answered');
 	if (unanswered.length > 0) throw new Error(`${unanswered.length} questions were not answered`);
-	const proved = answers.flatMap(({ citations }) => citations).length;
+	const proved = found.flatMap(({ citations }) => citations).length;
 	const slowest = Math.max(...answers.map(({ blocks }) => blocks));
 	say(`${answers.length} questions answered, ${proved} citations proved, the slowest settled in ${slowest} blocks.`);
 }

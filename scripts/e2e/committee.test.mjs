@@ -93,6 +93,33 @@ describe('committees of four nodes', { timeout: 25 * MINUTES }, () => {
 		return asked.find('inference.Requested');
 	};
 
+	/** Runs `body`, and returns what it returns with what Ferdie has less after it, transaction fees aside. */
+	const spending = async (body) => {
+		const { address } = loop.accounts.Ferdie;
+		const free = async () => {
+			const number = loop.observer.best;
+			const at = await api.at(loop.observer.blocks.get(number).hash);
+			return { number, amount: big((await at.query.system.account(address)).data.free) };
+		};
+		const before = await free();
+		const result = await body();
+		await loop.observer.reach(result.number ?? 0);
+		const after = await free();
+		const fees = loop.observer
+			.all('transactionPayment.TransactionFeePaid')
+			.filter(({ number, data }) => number > before.number && number <= after.number && data.who.toString() === address)
+			.map(({ data }) => big(data.actualFee));
+		return { ...result, spent: before.amount - after.amount - sum(fees) };
+	};
+	const spendingOn = (...asked) => spending(() => ask(loop, 'Ferdie', ...asked));
+
+	/** What a slash takes, of an agent whose bond is what `serve` puts in. */
+	const asserted = (slash, offence, part) => {
+		assert.equal(slash.offence.type, offence);
+		assert.equal(slash.part.toNumber(), part);
+		assert.equal(big(slash.base), 2n * big(api.consts.agents.minBond));
+	};
+
 	before(
 		async () => {
 			// Two of the four have their service elsewhere, and something in between.
@@ -126,10 +153,16 @@ describe('committees of four nodes', { timeout: 25 * MINUTES }, () => {
 			// A model for each committee that a test wants: the draw takes all that serve one.
 			models.honest = await develop(loop, 'Eve', 'Alice, Bob, Charlie', [datanet]);
 			models.mixed = await develop(loop, 'Eve', 'Alice, Bob, Dave', [datanet]);
+			models.pair = await develop(loop, 'Eve', 'Alice, Bob', [datanet]);
 			const registered = await loop.sender.send(loop.accounts.Eve, registerGenerator(api, 'SmolLM2'));
 			models.writer = registered.find('models.ModelRegistered').model.toNumber();
-			const { honest, mixed, writer } = models;
-			const served = { alice: [honest, mixed, writer], bob: [honest, mixed, writer], charlie: [honest], dave: [mixed, writer] };
+			const { honest, mixed, pair, writer } = models;
+			const served = {
+				alice: [honest, mixed, pair, writer],
+				bob: [honest, mixed, pair, writer],
+				charlie: [honest],
+				dave: [mixed, writer]
+			};
 			await Promise.all(VALIDATORS.map((name) => serve(loop, loop.accounts[named(name)], served[name])));
 			await loop.observer.reach(loop.observer.best + 5);
 		},
@@ -147,8 +180,9 @@ describe('committees of four nodes', { timeout: 25 * MINUTES }, () => {
 	});
 
 	check('three that agree share the operators’ part', async () => {
-		const answer = await ask(loop, 'Ferdie', models.honest, 'What does a compiler do?', { committee: 3 });
+		const answer = await spendingOn(models.honest, 'What does a compiler do?', { committee: 3 });
 		assert.equal(answer.ending, 'Answered');
+		assert.equal(answer.spent, answer.fee + answer.deposit);
 		assert.equal(answer.event.operators.length, 3);
 		const paid = answer.credits.filter(({ role }) => role === 'Operator').map(({ amount }) => amount);
 		assert.equal(sum(paid), answer.parts.operators);
@@ -178,14 +212,17 @@ describe('committees of four nodes', { timeout: 25 * MINUTES }, () => {
 			const pending = (await slashes('Dave')).length;
 			change.dave.ask = (asked) =>
 				asked.path === '/v1/jobs' ? { ...asked, body: { ...asked.body, graph, generation } } : asked;
-			const answer = await ask(loop, 'Ferdie', models.writer, `Why is the sky blue? Compare ${what}.`, { committee: 3 });
+			const answer = await spendingOn(models.writer, `Why is the sky blue? Compare ${what}.`, { committee: 3 });
 			change.dave = {};
 			assert.equal(answer.ending, 'Answered');
+			assert.equal(answer.spent, answer.fee + answer.deposit);
 			assert.equal(answer.event.operators.length, 2);
 			assert.ok(answer.credits.every(({ role, who }) => role !== 'Operator' || who !== loop.accounts.Dave.address));
 			const offended = await event('inference.Offended', answer.id, { agent: 'Dave' });
 			assert.equal(offended.data.offence.type, 'WrongResult');
-			assert.equal((await slashes('Dave')).length, pending + 1);
+			const found = await slashes('Dave');
+			assert.equal(found.length, pending + 1);
+			asserted(found.at(-1), 'WrongResult', [50_000, 250_000][pending]);
 		});
 	}
 
@@ -206,10 +243,24 @@ describe('committees of four nodes', { timeout: 25 * MINUTES }, () => {
 		const offended = await event('inference.Offended', answer.id, { agent: 'Dave' });
 		assert.equal(offended.data.offence.type, 'WrongResult');
 		// The third offence of its kind: after a twentieth and a quarter it costs all.
-		const parts = (await slashes('Dave')).map(({ part }) => part.toNumber());
-		assert.deepEqual(parts, [50_000, 250_000, 1_000_000]);
-		const [slash] = await slashes('Dave');
-		assert.equal(big(slash.base), 2n * big(api.consts.agents.minBond));
+		const found = await slashes('Dave');
+		assert.equal(found.length, 3);
+		asserted(found[2], 'WrongResult', 1_000_000);
+	});
+
+	check('a tie is nobody’s answer: the payer gets the fee back, and nobody is blamed', async () => {
+		change.bob.ask = (asked) =>
+			asked.path === '/v1/jobs'
+				? { ...asked, body: { ...asked.body, input: Buffer.from('Something else entirely').toString('hex') } }
+				: asked;
+		const pending = (await slashes('Bob')).length;
+		const ended = await spendingOn(models.pair, 'What is a stack?', { committee: 2 });
+		change.bob = {};
+		assert.equal(ended.ending, 'Disputed');
+		assert.ok(await event('inference.Widened', ended.id), 'others were looked for');
+		assert.equal(big(ended.event.refunded), ended.fee);
+		assert.equal(ended.spent, ended.deposit);
+		assert.equal((await slashes('Bob')).length, pending);
 	});
 
 	check('one that is killed and started again in between reveals what it had committed to', async () => {
@@ -247,7 +298,7 @@ describe('committees of four nodes', { timeout: 25 * MINUTES }, () => {
 		const offended = await event('inference.Offended', id, { agent: 'Charlie' });
 		assert.equal(offended.data.offence.type, 'NoReveal');
 		const [slash] = await slashes('Charlie');
-		assert.equal(slash.part.toNumber(), 10_000);
+		asserted(slash, 'NoReveal', 10_000);
 	});
 
 	check('one that signs twice loses all, and its reporter gets a part', async () => {
@@ -287,8 +338,7 @@ describe('committees of four nodes', { timeout: 25 * MINUTES }, () => {
 		await loop.sender.send(loop.accounts.Ferdie, report(signed, second));
 		assert.equal(await freeBalance(loop, loop.accounts.Ferdie.address), before, 'a true report is free');
 		const slash = (await slashes('Bob')).at(-1);
-		assert.equal(slash.offence.type, 'Equivocation');
-		assert.equal(slash.part.toNumber(), 1_000_000);
+		asserted(slash, 'Equivocation', 1_000_000);
 		assert.equal(slash.reporter.unwrap().toString(), loop.accounts.Ferdie.address);
 		await refused(report(signed, second), 'inference.AlreadyReported');
 		const info = (await view(api, 'agents.infoOf', loop.accounts.Bob.address)).unwrap();

@@ -234,12 +234,15 @@ pub(crate) fn rank(citation: &Citation) -> (core::cmp::Reverse<u32>, u64, u32) {
 	)
 }
 
-/// One transaction for each operator, question and phase, for as long as the phase can last.
+/// One transaction for each operator, question and phase, for as long as the phase can last. One that is
+/// sent again later in the phase takes the place of the earlier one.
 fn validity<T: Config>(request: &Request<T>, operator: &OperatorKey) -> (ValidTransaction, Weight) {
-	let left = request.until.saturating_sub(Pallet::<T>::now());
+	let now = Pallet::<T>::now();
+	let left = request.until.saturating_sub(now);
+	let passed: TransactionPriority = now.saturating_sub(request.since).unique_saturated_into();
 	let question = request.question.map(|question| question.hash);
 	let valid = ValidTransaction::with_tag_prefix("openledger/inference")
-		.priority(PRIORITY)
+		.priority(PRIORITY.saturating_add(passed))
 		.longevity(left.unique_saturated_into())
 		.and_provides((question, operator, request.phase))
 		.propagate(true)

@@ -80,8 +80,10 @@ const MAX_JOBS: u32 = 128;
 const MAX_BATCHES: usize = 4_096;
 const MAX_CORPUS_CALLS: u32 = 4;
 
-/// After how many blocks a transaction that was not included is sent again.
-const RESEND_BLOCKS: u32 = 2;
+/// After how many blocks a transaction that was not included is sent again: in the next one. A node that
+/// hears of a transaction before it has imported the block that makes it valid drops it and won't look at
+/// it again. Signed anew it is another transaction, with a priority that replaces the earlier one.
+const RESEND_BLOCKS: u32 = 1;
 
 /// How many blocks lie between looks at whether a corpus is still known.
 const CORPUS_BLOCKS: u32 = 10;

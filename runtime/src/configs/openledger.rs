@@ -22,8 +22,8 @@ use sp_runtime::{Perbill, Percent, Permill};
 
 /// Blocks in which operators run a model and commit at most: a minute.
 const COMMIT: BlockNumber = MINUTES;
-/// Blocks in which they reveal at most: 10 seconds, as nothing is left to compute.
-const REVEAL: BlockNumber = 5;
+/// Blocks in which they reveal at most: 20 seconds, as nothing is left to compute.
+const REVEAL: BlockNumber = 10;
 /// Blocks that a request can be open, two rounds on a busy chain included. Not less than
 /// [`pallet_inference::Pallet::longest_life`], which a test compares with it.
 pub(crate) const MAX_LIFETIME: BlockNumber = 3 * HOURS;

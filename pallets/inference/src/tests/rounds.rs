@@ -24,6 +24,21 @@ fn valid_transactions_are_one_per_seat_and_phase() {
 }
 
 #[test]
+fn what_is_sent_again_takes_the_place_of_what_was_sent_before() {
+	ExtBuilder::default().agents(2).build_and_execute(|| {
+		let id = drawn();
+		let (early, _) = send(commit_call(AGENT, id, &good())).expect("valid");
+		run_to(now() + 1);
+		let (late, _) = send(commit_call(AGENT + 1, id, &good())).expect("valid");
+		assert_eq!(late.priority, early.priority + 1);
+		let (early, _) = send(reveal_call(AGENT, id, &good())).expect("valid");
+		run_to(now() + 3);
+		let (late, _) = send(reveal_call(AGENT + 1, id, &good())).expect("valid");
+		assert_eq!(late.priority, early.priority + 3);
+	});
+}
+
+#[test]
 fn all_commits_open_the_reveals_at_once() {
 	ExtBuilder::default().agents(3).build_and_execute(|| {
 		let id = drawn();
