@@ -130,9 +130,9 @@ async function transfers(loop, count) {
 /** Asks as much in each block as the market takes. What the committees answer is counted. */
 async function requests(loop, model, blocks) {
 	const { api, observer } = loop;
-	const { targetUnitsPerAgent, committeeSize } = api.consts.inference;
-	const units = targetUnitsPerAgent.toNumber() * OPERATORS.length * 2;
-	const room = Math.floor(units / (committeeSize.toNumber() / OPERATORS.length));
+	const { targetUnitsPerAgent } = api.consts.inference;
+	// A short question is one unit, and a block takes twice the units that it should.
+	const room = 2 * targetUnitsPerAgent.toNumber() * OPERATORS.length;
 	const nonces = new Map();
 	const since = observer.best;
 	let asked = 0;
@@ -169,8 +169,7 @@ async function vouchers(loop, model, count, calls) {
 	};
 	const spent = call.fee * BigInt(calls);
 	const begun = Date.now();
-	const posts = [];
-	for (let index = 0; index < count; index += 1) {
+	const post = async (index) => {
 		const payer = payers[index % payers.length];
 		const opened = await sender.send(payer, api.tx.channels.open(alice.address, model, spent, null));
 		const channel = opened.find('channels.Opened').channel.toNumber();
@@ -178,8 +177,9 @@ async function vouchers(loop, model, count, calls) {
 		for (let each = 0; each < calls; each += 1) log.add(call);
 		const { calls: committed, last, totals } = log.batch();
 		const signature = { Sr25519: payer.sign(voucherMessage(genesis, { channel, spent })) };
-		posts.push({ signer: accounts.Alice, call: api.tx.channels.post(channel, spent, signature, committed, last, totals, 'None') });
-	}
+		return { signer: accounts.Alice, call: api.tx.channels.post(channel, spent, signature, committed, last, totals, 'None') };
+	};
+	const posts = await Promise.all(Array.from({ length: count }, (_, index) => post(index)));
 	say(`  ${count} channels opened and ${count * calls} receipts signed in ${Math.round((Date.now() - begun) / 1_000)} s`);
 	const transactions = await signed(api, posts);
 	const since = observer.best;

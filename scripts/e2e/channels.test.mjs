@@ -26,7 +26,7 @@ describe('payment channels on the built node', { timeout: 15 * MINUTES }, () => 
 	let api;
 	let model;
 	let failed = false;
-	/** What committees said, by question: what Alice says in her channel, if she is honest. */
+	/** What committees said, by question: what Bob says in his channel, if he is honest. */
 	const truth = [];
 	/** The channel, and the log of what is in its batch. */
 	let channel;
@@ -62,7 +62,7 @@ describe('payment channels on the built node', { timeout: 15 * MINUTES }, () => 
 	};
 	const everybody = async () => {
 		await loop.observer.reach((await api.rpc.chain.getHeader()).number.toNumber());
-		return Object.fromEntries(await Promise.all(['Alice', 'Ferdie', 'Eve'].map(async (name) => [name, await wealth(name)])));
+		return Object.fromEntries(await Promise.all(['Bob', 'Ferdie', 'Eve'].map(async (name) => [name, await wealth(name)])));
 	};
 
 	const voucher = (spent, { of = channel, by = account('Ferdie') } = {}) => ({
@@ -70,10 +70,10 @@ describe('payment channels on the built node', { timeout: 15 * MINUTES }, () => 
 	});
 
 	const open = async (deposit) => {
-		const opened = await send('Ferdie', api.tx.channels.open(loop.accounts.Alice.address, model, deposit, null));
+		const opened = await send('Ferdie', api.tx.channels.open(loop.accounts.Bob.address, model, deposit, null));
 		const { channel: id, seed } = opened.find('channels.Opened');
 		const number = id.toNumber();
-		const sign = (message) => account('Alice').sign(message);
+		const sign = (message) => account('Bob').sign(message);
 		return { channel: number, seed, log: new ReceiptLog({ genesis: api.genesisHash.toU8a(), channel: number, sign }) };
 	};
 
@@ -93,7 +93,7 @@ describe('payment channels on the built node', { timeout: 15 * MINUTES }, () => 
 		await send('Ferdie', api.tx.channels.challenge(channel, 0, place));
 		const { answer } = truth[said];
 		const outcome = { Answered: answer };
-		await send('Alice', api.tx.channels.disclose(channel, 0, log.step(place, outcome), QUESTIONS[question]));
+		await send('Bob', api.tx.channels.disclose(channel, 0, log.step(place, outcome), QUESTIONS[question]));
 		const rerun = await send('Ferdie', api.tx.channels.rerun(channel, 0, QUESTIONS[question], outcome, 100n * UNIT));
 		const { request, fee } = rerun.find('channels.Rerun');
 		const ended = await loop.observer.until(({ name, data }) => name === 'inference.Answered' && data.request.eq(request), {
@@ -160,12 +160,12 @@ describe('payment channels on the built node', { timeout: 15 * MINUTES }, () => 
 			[voucher(spent - FEE), 'channels.NotPaid', spent - FEE],
 			[voucher(11n * FEE), 'channels.Overspent', 11n * FEE]
 		]) {
-			await refused('Alice', post(channel, batch, amount, signature), error);
+			await refused('Bob', post(channel, batch, amount, signature), error);
 		}
-		await refused('Bob', post(channel, batch, spent, voucher(spent)), 'channels.NotAgent');
-		const posted = await send('Alice', post(channel, batch, spent, voucher(spent)));
+		await refused('Charlie', post(channel, batch, spent, voucher(spent)), 'channels.NotAgent');
+		const posted = await send('Bob', post(channel, batch, spent, voucher(spent)));
 		assert.ok(posted.find('channels.Posted'));
-		await refused('Alice', post(channel, batch, spent, voucher(spent)), 'channels.NotNext');
+		await refused('Bob', post(channel, batch, spent, voucher(spent)), 'channels.NotNext');
 		const stored = (await view(api, 'channels.channelOf', channel)).unwrap();
 		assert.equal(big(stored.locked), spent);
 		assert.equal(big(stored.held), 10n * FEE);
@@ -179,10 +179,10 @@ describe('payment channels on the built node', { timeout: 15 * MINUTES }, () => 
 		const left = await everybody();
 		assert.equal(big(ended.data.lost), bond);
 		assert.equal(before.Ferdie - left.Ferdie, bond + ended.fee);
-		assert.equal(left.Alice - before.Alice, bond / 2n);
-		assert.equal((await view(api, 'agents.pendingSlashes', loop.accounts.Alice.address)).length, 0);
+		assert.equal(left.Bob - before.Bob, bond / 2n);
+		assert.equal((await view(api, 'agents.pendingSlashes', loop.accounts.Bob.address)).length, 0);
 		const { committee } = (await api.query.inference.receipts(ended.request)).unwrap();
-		assert.ok(committee.every(({ agent }) => agent.toString() !== loop.accounts.Alice.address), 'she is no judge of herself');
+		assert.ok(committee.every(({ agent }) => agent.toString() !== loop.accounts.Bob.address), 'he is no judge of himself');
 	});
 
 	check('a wrong answer that is challenged is paid back, and the agent slashed', async () => {
@@ -194,10 +194,10 @@ describe('payment channels on the built node', { timeout: 15 * MINUTES }, () => 
 		assert.equal(big(ended.data.lost), bond);
 		assert.equal(big(ended.data.compensated), ended.fee);
 		assert.equal(big(ended.data.unlocked), 3n * FEE);
-		// The re-run is paid by the agent, and nothing is paid for the batch.
+		// The second run is paid by the agent, and nothing is paid for the batch.
 		assert.equal(left.Ferdie, before.Ferdie);
-		assert.equal(before.Alice - left.Alice, bond);
-		const slashes = await view(api, 'agents.pendingSlashes', loop.accounts.Alice.address);
+		assert.equal(before.Bob - left.Bob, bond);
+		const slashes = await view(api, 'agents.pendingSlashes', loop.accounts.Bob.address);
 		assert.equal(slashes.length, 1);
 		const [[, slash]] = slashes;
 		assert.equal(slash.offence.type, 'WrongResult');
@@ -208,7 +208,7 @@ describe('payment channels on the built node', { timeout: 15 * MINUTES }, () => 
 
 	check('two receipts for one call are an equivocation', async () => {
 		const { channel: id, log: one } = await open(10n * FEE);
-		const sign = (message) => account('Alice').sign(message);
+		const sign = (message) => account('Bob').sign(message);
 		const two = new ReceiptLog({ genesis: api.genesisHash.toU8a(), channel: id, sign });
 		const input = blake2AsU8a(stringToU8a(QUESTIONS[0]));
 		const first = one.add({ input, fee: FEE, ...truth[0] });
@@ -218,7 +218,7 @@ describe('payment channels on the built node', { timeout: 15 * MINUTES }, () => 
 		await send('Eve', api.tx.channels.reportDouble(id, first, second, null));
 		const left = await everybody();
 		assert.equal(left.Eve, before.Eve);
-		const [, slash] = (await view(api, 'agents.pendingSlashes', loop.accounts.Alice.address)).at(-1);
+		const [, slash] = (await view(api, 'agents.pendingSlashes', loop.accounts.Bob.address)).at(-1);
 		assert.equal(slash.offence.type, 'Equivocation');
 		assert.equal(slash.part.toNumber(), 1_000_000);
 	});

@@ -22,6 +22,7 @@ import {
 	SMOLLM2
 } from '../lib/loop.mjs';
 import { startNetwork, VALIDATORS } from '../lib/network.mjs';
+import { counted } from '../lib/node.mjs';
 import { startLiar, startService } from '../lib/service.mjs';
 import { batchOf, foldoc, sample } from '../lib/texts.mjs';
 import { view } from '../lib/view.mjs';
@@ -371,6 +372,31 @@ describe('committees of four nodes', { timeout: 25 * MINUTES }, () => {
 		await assert.rejects(unsigned(api.tx.inference.reveal(id, eve.publicKey, outcome, salt, eve.sign(revealMessage))), /1010/);
 		const offended = await event('inference.Offended', id, { agent: 'Eve' });
 		assert.equal(offended.data.offence.type, 'NoReveal');
+	});
+
+	check('the metrics count offences, slashes and tokens', async () => {
+		const { alice } = network.nodes;
+		const { observer, accounts } = loop;
+		const value = await counted(alice, observer.best);
+		const offended = observer.all('inference.Offended');
+		for (const [type, offence] of [
+			['NoCommit', 'no_commit'],
+			['NoReveal', 'no_reveal'],
+			['WrongResult', 'wrong_result'],
+			['FalseAttribution', 'false_attribution'],
+			['Equivocation', 'equivocation']
+		]) {
+			const count = offended.filter(({ data }) => data.offence.type === type).length;
+			assert.equal(value('openledger_chain_offences_total', { offence }), count, type);
+		}
+		assert.ok(offended.some(({ data }) => data.offence.isEquivocation));
+		assert.equal(value('openledger_agent_offences_total', { agent: accounts.Alice.address }), 0);
+		const deferred = observer.all('agents.SlashDeferred').length;
+		assert.equal(value('openledger_chain_slashes_total', { state: 'deferred' }), deferred);
+		assert.equal(value('openledger_chain_commits_total'), observer.all('inference.Committed').length);
+		const { tokens } = (await alice.inferenceHealth()).generation;
+		assert.ok(tokens > 0);
+		assert.equal(value('openledger_inference_generated_tokens_total'), tokens);
 	});
 
 	check('no node logged an error', async () => {

@@ -33,7 +33,7 @@ import {
 	UNIT
 } from '../lib/loop.mjs';
 import { verify } from '../lib/merkle.mjs';
-import { indexed, startNode } from '../lib/node.mjs';
+import { counted, indexed, startNode } from '../lib/node.mjs';
 import { batchOf, cacheFolder } from '../lib/texts.mjs';
 import { view } from '../lib/view.mjs';
 
@@ -451,6 +451,57 @@ describe('the loop on the built node', { timeout: 20 * MINUTES }, () => {
 		assert.ok(books.refunded > 0n);
 		assert.ok(books.paid >= 40n * UNIT);
 		assert.equal(books.burned, books.parts.burn);
+	});
+
+	check('the metrics count what happened', async () => {
+		const { observer, accounts } = loop;
+		const alice = accounts.Alice.address;
+		const value = await counted(node, observer.best);
+		const happened = (name, agent) =>
+			observer.all(`inference.${name}`).filter(({ data }) => !agent || data.agent.toString() === agent).length;
+		const ended = (ending) => value('openledger_chain_requests_ended_total', { ending });
+
+		assert.ok(happened('Committed', alice) >= 40);
+		assert.equal(value('openledger_chain_requests_total'), happened('Requested'));
+		assert.equal(ended('answered'), happened('Answered'));
+		assert.equal(ended('failed'), happened('RunFailed'));
+		assert.equal(ended('unanswered'), 1);
+		for (const [name, event] of [['commits', 'Committed'], ['reveals', 'Revealed']]) {
+			assert.equal(value(`openledger_chain_${name}_total`), happened(event), name);
+			assert.equal(value(`openledger_agent_${name}_total`, { agent: alice }), happened(event, alice), name);
+		}
+		const latencies = value('openledger_agent_commit_latency_blocks_count', { agent: alice });
+		assert.equal(latencies, happened('Committed', alice));
+		// Bob kept silent once; his key is nobody's.
+		assert.equal(value('openledger_chain_offences_total', { offence: 'no_commit' }), 1);
+		assert.equal(value('openledger_chain_missed_total', { what: 'commit' }), 1);
+		assert.equal(value('openledger_chain_offences_total'), happened('Offended'));
+		assert.equal(value('openledger_agent_offences_total', { agent: alice }), 0);
+		assert.equal(value('openledger_chain_slashes_total', { state: 'deferred' }), 1);
+		const earned = sum(
+			observer
+				.all('attribution.Credited')
+				.filter(({ data }) => data.role.isOperator && data.who.toString() === alice)
+				.map(({ data }) => big(data.amount))
+		);
+		const open = value('openledger_agent_earned_open_total', { agent: alice, whose: 'own' });
+		assert.ok(Math.abs(open - Number(earned) / Number(UNIT)) < 1e-6, `${open} OPEN, not ${earned} units`);
+		assert.equal(value('openledger_agent_status', { agent: alice, status: 'active' }), 1);
+		assert.equal(value('openledger_agent_open_assignments', { agent: alice }), 0);
+
+		// One question, one run.
+		const searches = (outcome) => value('openledger_inference_jobs_total', { kind: 'search', outcome });
+		assert.equal(searches('done'), happened('Answered'));
+		for (const code of ['wrong_hash', 'model_not_found', 'data_unavailable']) assert.equal(searches(code), 1, code);
+		assert.equal(searches('input_unavailable'), 3);
+		assert.equal(value('openledger_inference_jobs_total', { kind: 'search' }), happened('Revealed', alice));
+		assert.equal(value('openledger_inference_job_run_seconds_count', { kind: 'search' }), happened('Revealed', alice));
+		assert.equal(value('openledger_inference_generated_tokens_total'), 0);
+		assert.equal(value('openledger_inference_queue_length'), 0);
+		assert.equal(value('openledger_inference_up'), 1);
+		assert.equal(value('openledger_inference_info', { onnxruntime: '1.31.1', provider: 'cpu' }), 1);
+		// The log names the file that the operator does not have.
+		assert.match(await node.log(100_000), /WARN .*serves model \d+, and its graph [0-9a-f]{64} is not in/);
 	});
 
 	check('finality keeps up, memory stays low, the log has no errors', async () => {

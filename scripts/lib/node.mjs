@@ -73,8 +73,8 @@ async function residentOf(pid) {
  * Ports that are not given are free ones. With `inference` it serves the models of the cache, or those of
  * the folder `models`. What a `folder` holds it goes on with, and leaves there when it stops.
  *
- * Returns `{ ws, content, p2p, inferenceUrl, logFile, log(), resident(), inferenceHealth(), stop(), kill(),
- * exited }`.
+ * Returns `{ ws, content, p2p, inferenceUrl, logFile, log(), resident(), inferenceHealth(), metrics(), stop(),
+ * kill(), exited }`.
  */
 export async function startNode({
 	chain = ['--dev'],
@@ -94,7 +94,8 @@ export async function startNode({
 		rpc: rpcPort ?? (await freePort()),
 		content: contentPort ?? (await freePort()),
 		p2p: p2pPort ?? (await freePort()),
-		inference: await freePort()
+		inference: await freePort(),
+		metrics: await freePort()
 	};
 	const folder = kept ?? (await mkdtemp(join(tmpdir(), 'openledger-')));
 	await mkdir(folder, { recursive: true });
@@ -106,7 +107,8 @@ export async function startNode({
 		'--detailed-log-output',
 		...['--base-path', join(folder, 'data')],
 		...['--rpc-port', ports.rpc, '--rpc-cors', 'all'],
-		...['--port', ports.p2p, '--no-mdns', '--no-telemetry', '--no-prometheus'],
+		...['--port', ports.p2p, '--no-mdns', '--no-telemetry'],
+		...['--prometheus-port', ports.metrics],
 		...['--content-port', ports.content],
 		...(inference ? ['--inference-models', models] : []),
 		...(inference ? ['--inference-port', ports.inference] : []),
@@ -144,6 +146,19 @@ export async function startNode({
 		log: tail,
 		resident: () => residentOf(child.pid),
 		inferenceHealth: async () => (await fetch(`http://127.0.0.1:${ports.inference}/health`)).json(),
+		/** What monitors see now: `value(name, labels)` is the sum of all series that have these labels. */
+		async metrics() {
+			const text = await (await fetch(`http://127.0.0.1:${ports.metrics}/metrics`)).text();
+			const series = [...text.matchAll(/^(\w+)(?:\{(.*)\})? (\S+)$/gm)].map(([, name, labels = '', value]) => ({
+				name,
+				labels: new Map([...labels.matchAll(/(\w+)="([^"]*)"/g)].map(([, key, words]) => [key, words])),
+				value: Number(value)
+			}));
+			return (name, labels = {}) =>
+				series
+					.filter((one) => one.name === name && Object.entries(labels).every(([key, words]) => one.labels.get(key) === words))
+					.reduce((sum, { value }) => sum + value, 0);
+		},
 		exited,
 		async stop() {
 			state = 'stopping';
@@ -200,4 +215,17 @@ export async function indexed(node, count, { seconds = 300, tell = () => {} } = 
 		if (corpora.filter(({ state }) => state === 'ready').length >= count) return;
 	}
 	throw new Error(`after ${seconds} s the inference service has not embedded the passages of ${count} models`);
+}
+
+/**
+ * Waits until a node's metrics count all blocks up to `number`, which follow finality, and what its
+ * inference service has done until then, which it is asked every five seconds. Returns `value(name, labels)`.
+ */
+export async function counted(node, number, { seconds = 60 } = {}) {
+	const asked = Date.now() + 6_000;
+	for (const deadline = Date.now() + seconds * 1_000; Date.now() < deadline; await sleep(500)) {
+		const value = await node.metrics();
+		if (Date.now() > asked && value('openledger_chain_counted_block') >= number) return value;
+	}
+	throw new Error(`after ${seconds} s the metrics do not count block ${number}`);
 }
