@@ -95,7 +95,7 @@ async fn an_input_that_is_not_what_was_announced_is_unavailable() {
 	let (url, _) = locator(vec![
 		("other", QUESTION.replace("How", "Why").into_bytes()),
 		("longer", format!("{QUESTION}?").into_bytes()),
-		("shorter", QUESTION[1..].as_bytes().to_vec()),
+		("shorter", QUESTION.as_bytes()[1..].to_vec()),
 	])
 	.await;
 	for place in ["other", "longer", "shorter", "absent"] {
