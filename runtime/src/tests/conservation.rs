@@ -9,8 +9,8 @@ use crate::{
 	configs::utility::{PreimageBaseDeposit, PreimageByteDeposit},
 	constants::currency::{MILLI_UNIT, UNIT},
 	genesis_config_presets::DEVELOPMENT,
-	Access, AccountId, Agents, Attribution, Balance, Balances, Channels, Curation, Datanets, Inference,
-	Models, Reputation, Runtime, RuntimeCall, RuntimeEvent, RuntimeHoldReason, Seasons,
+	Access, AccountId, Agents, Attribution, Balance, Balances, Channels, Curation, Datanets,
+	Inference, Models, Reputation, Runtime, RuntimeCall, RuntimeEvent, RuntimeHoldReason, Seasons,
 	UncheckedExtrinsic,
 };
 use codec::Encode;
