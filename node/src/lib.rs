@@ -4,6 +4,11 @@
 //! It is a library with a thin binary so that the tests in `tests/` reach its parts without the node
 //! being compiled a second time.
 
+#![allow(
+	clippy::result_large_err,
+	reason = "the errors of the SDK's command line and service are large"
+)]
+
 pub mod chain_spec;
 pub mod cli;
 pub mod client;

@@ -444,7 +444,7 @@ fn rightful(call: &RuntimeCall) -> Option<AccountId> {
 /// Who makes the call of a step: in three of four cases the one who may.
 fn caller(step: Step, call: &RuntimeCall) -> Sr25519Keyring {
 	rightful(call)
-		.filter(|_| step.a % 4 > 0)
+		.filter(|_| !step.a.is_multiple_of(4))
 		.and_then(|who| {
 			ACTORS
 				.into_iter()
