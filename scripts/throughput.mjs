@@ -8,11 +8,9 @@ import { blake2AsU8a } from '@polkadot/util-crypto';
 
 import { account } from './lib/chain.mjs';
 import { ReceiptLog, voucherMessage } from './lib/channel.mjs';
-import { upload } from './lib/content.mjs';
-import { addBatch, ask, begin, createDatanet, develop, end, request, serve, UNIT } from './lib/loop.mjs';
+import { ask, begin, develop, end, request, serve, smallDatanet, UNIT } from './lib/loop.mjs';
 import { indexed, startNode } from './lib/node.mjs';
 import { table } from './lib/report.mjs';
-import { batchOf, foldoc, sample } from './lib/texts.mjs';
 
 const USAGE = `Usage: node scripts/throughput.mjs [--transfers N] [--request-blocks N] [--vouchers N] [--calls N]
 
@@ -99,14 +97,7 @@ async function prepare(loop, node) {
 	for (const name of OPERATORS) {
 		await api.rpc.author.insertKey('oper', `//${name}`, u8aToHex(account(name).publicKey));
 	}
-	const domain = { description: 'Computing', name: 'computing', contributions: [{ contributor: 'Eve' }] };
-	const datanet = await createDatanet(loop, domain, 'LicenseRef-Test');
-	const batch = batchOf(sample(await foldoc(), 60));
-	await upload(node.content, batch);
-	const added = await sender.send(accounts.Eve, addBatch(api, datanet, batch));
-	const id = added.find('datanets.BatchAdded').batch.toString();
-	const { sha256, root, rows } = batch;
-	loop.batches.set(id, { id, datanet, contributor: 'Eve', sha256, root, rows });
+	const datanet = await smallDatanet(loop);
 	const model = await develop(loop, 'Eve', 'A search', [datanet]);
 	for (const name of OPERATORS) await serve(loop, accounts[name], [model]);
 	await indexed(node, 1);
@@ -133,18 +124,16 @@ async function requests(loop, model, blocks) {
 	const { targetUnitsPerAgent } = api.consts.inference;
 	// A short question is one unit, and a block takes twice the units that it should.
 	const room = 2 * targetUnitsPerAgent.toNumber() * OPERATORS.length;
-	const nonces = new Map();
 	const since = observer.best;
 	let asked = 0;
 	for (let block = 0; block < blocks; block += 1) {
-		for (let index = 0; index < room; index += 1) {
-			const payer = payers[asked % payers.length];
-			const nonce = nonces.get(payer.address) ?? (await api.rpc.system.accountNextIndex(payer.address)).toNumber();
-			nonces.set(payer.address, nonce + 1);
-			const call = request(api, model, `What is a compiler? (${asked})`, { cap: 100n * UNIT, committee: 3 });
-			await api.rpc.author.submitExtrinsic(await call.signAsync(payer, { nonce, era: 0 }));
+		const calls = Array.from({ length: room }, () => {
 			asked += 1;
-		}
+			const question = `What is a compiler? (${asked})`;
+			const call = request(api, model, question, { cap: 100n * UNIT, committee: 3 });
+			return { signer: payers[asked % payers.length], call };
+		});
+		await sendAll(loop, await signed(api, calls));
 		await observer.reach(observer.best + 1);
 	}
 	await observer.reach(observer.best + 2);

@@ -8,17 +8,14 @@ import { blake2AsU8a } from '@polkadot/util-crypto';
 
 import { account } from '../lib/chain.mjs';
 import { ReceiptLog, voucherMessage } from '../lib/channel.mjs';
-import { upload } from '../lib/content.mjs';
-import { addBatch, ask, begin, createDatanet, develop, end, serve, UNIT } from '../lib/loop.mjs';
+import { ask, begin, develop, end, feesPaid, serve, smallDatanet, UNIT } from '../lib/loop.mjs';
 import { indexed, startNode } from '../lib/node.mjs';
-import { batchOf, foldoc, sample } from '../lib/texts.mjs';
 import { view } from '../lib/view.mjs';
 
 const MINUTES = 60_000;
 const FEE = 2n * UNIT;
 const QUESTIONS = ['What is a compiler?', 'What is a kernel?', 'What does a cache keep?'];
 const big = (value) => BigInt(value.toString());
-const sum = (amounts) => amounts.reduce((total, amount) => total + amount, 0n);
 
 describe('payment channels on the built node', { timeout: 15 * MINUTES }, () => {
 	let node;
@@ -54,11 +51,7 @@ describe('payment channels on the built node', { timeout: 15 * MINUTES }, () => 
 		const number = loop.observer.best;
 		const at = await api.at(loop.observer.blocks.get(number).hash);
 		const { free, reserved } = (await at.query.system.account(address)).data;
-		const fees = loop.observer
-			.all('transactionPayment.TransactionFeePaid')
-			.filter((event) => event.number <= number && event.data.who.toString() === address)
-			.map(({ data }) => big(data.actualFee));
-		return big(free) + big(reserved) + sum(fees);
+		return big(free) + big(reserved) + feesPaid(loop, address, { until: number });
 	};
 	const everybody = async () => {
 		await loop.observer.reach((await api.rpc.chain.getHeader()).number.toNumber());
@@ -113,14 +106,7 @@ describe('payment channels on the built node', { timeout: 15 * MINUTES }, () => 
 			for (const name of ['Bob', 'Charlie', 'Dave']) {
 				await api.rpc.author.insertKey('oper', `//${name}`, u8aToHex(account(name).publicKey));
 			}
-			const domain = { description: 'Computing', name: 'computing', contributions: [{ contributor: 'Eve' }] };
-			const datanet = await createDatanet(loop, domain, 'LicenseRef-Test');
-			const batch = batchOf(sample(await foldoc(), 60));
-			await upload(node.content, batch);
-			const added = await send('Eve', addBatch(api, datanet, batch));
-			const { batch: id } = added.find('datanets.BatchAdded');
-			const { sha256, root, rows } = batch;
-			loop.batches.set(id.toString(), { id: id.toString(), datanet, contributor: 'Eve', sha256, root, rows });
+			const datanet = await smallDatanet(loop);
 			model = await develop(loop, 'Eve', 'A search', [datanet]);
 			for (const name of ['Alice', 'Bob', 'Charlie', 'Dave']) await serve(loop, loop.accounts[name], [model]);
 			await indexed(node, 1);

@@ -6,25 +6,23 @@ import { after, before, describe, test } from 'node:test';
 import { compactAddLength, hexToU8a, stringToU8a, u8aConcat, u8aToHex } from '@polkadot/util';
 import { blake2AsU8a } from '@polkadot/util-crypto';
 
-import { upload } from '../lib/content.mjs';
 import { account } from '../lib/chain.mjs';
 import {
-	addBatch,
 	ask,
 	begin,
-	createDatanet,
 	develop,
 	end,
+	feesPaid,
 	freeBalance,
 	registerGenerator,
 	request,
 	serve,
+	smallDatanet,
 	SMOLLM2
 } from '../lib/loop.mjs';
 import { startNetwork, VALIDATORS } from '../lib/network.mjs';
 import { counted } from '../lib/node.mjs';
 import { startLiar, startService } from '../lib/service.mjs';
-import { batchOf, foldoc, sample } from '../lib/texts.mjs';
 import { view } from '../lib/view.mjs';
 
 const MINUTES = 60_000;
@@ -106,11 +104,8 @@ describe('committees of four nodes', { timeout: 25 * MINUTES }, () => {
 		const result = await body();
 		await loop.observer.reach(result.number ?? 0);
 		const after = await free();
-		const fees = loop.observer
-			.all('transactionPayment.TransactionFeePaid')
-			.filter(({ number, data }) => number > before.number && number <= after.number && data.who.toString() === address)
-			.map(({ data }) => big(data.actualFee));
-		return { ...result, spent: before.amount - after.amount - sum(fees) };
+		const fees = feesPaid(loop, address, { since: before.number, until: after.number });
+		return { ...result, spent: before.amount - after.amount - fees };
 	};
 	const spendingOn = (...asked) => spending(() => ask(loop, 'Ferdie', ...asked));
 
@@ -135,21 +130,8 @@ describe('committees of four nodes', { timeout: 25 * MINUTES }, () => {
 			loop = await begin(network.nodes.alice);
 			api = loop.api;
 
-			const domain = {
-				description: 'Computing',
-				name: 'computing',
-				contributions: [{ contributor: 'Eve' }]
-			};
-			const datanet = await createDatanet(loop, domain, 'LicenseRef-Test');
-			const batch = batchOf(sample(await foldoc(), 60));
-			// Alice's store has it; the others fetch it there.
-			const store = network.nodes.alice.content;
-			await upload(store, batch, services.bob.token);
-			const locator = { Url: `${store}/content/${batch.sha256}` };
-			const added = await loop.sender.send(loop.accounts.Eve, addBatch(api, datanet, { ...batch, locator }));
-			const { batch: id } = added.find('datanets.BatchAdded');
-			const { sha256, root, rows } = batch;
-			loop.batches.set(id.toString(), { id: id.toString(), datanet, contributor: 'Eve', sha256, root, rows });
+			// Alice's store has the batch; the others fetch it there.
+			const datanet = await smallDatanet(loop, services.bob.token);
 
 			// A model for each committee that a test wants: the draw takes all that serve one.
 			models.honest = await develop(loop, 'Eve', 'Alice, Bob, Charlie', [datanet]);

@@ -14,7 +14,7 @@ import { encodeAddress } from '@polkadot/util-crypto';
 
 import { account } from '../lib/chain.mjs';
 import { advance, decide, heldFor, judge, qualify } from '../lib/curation.mjs';
-import { addBatch, begin, createDatanetCall, end, freeBalance, UNIT } from '../lib/loop.mjs';
+import { addBatch, begin, createDatanetCall, end, feesPaid, freeBalance, UNIT } from '../lib/loop.mjs';
 import { nodeBinary, startNode } from '../lib/node.mjs';
 import { bible, devil, foldoc, sample } from '../lib/texts.mjs';
 import { view } from '../lib/view.mjs';
@@ -61,11 +61,7 @@ describe('curation on the built node', { timeout: 20 * MINUTES }, () => {
 	/** What an account has lost since the beginning, beside the fees of its transactions. */
 	const lost = async (name) => {
 		await loop.observer.reach((await api.rpc.chain.getHeader()).number.toNumber());
-		const paid = loop.observer
-			.all('transactionPayment.TransactionFeePaid')
-			.filter(({ data }) => data.who.toString() === loop.accounts[name].address)
-			.map(({ data }) => data.actualFee.toBigInt());
-		return wealth[name] - sum(paid) - (await wealthOf(name));
+		return wealth[name] - feesPaid(loop, loop.accounts[name].address) - (await wealthOf(name));
 	};
 
 	/** What a call brought to the treasury. */

@@ -23,6 +23,7 @@ import {
 	createDatanet,
 	develop,
 	end,
+	feesPaid,
 	freeBalance,
 	linked,
 	MINILM,
@@ -227,12 +228,7 @@ describe('the loop on the built node', { timeout: 20 * MINUTES }, () => {
 			assert.ok(credit > 0n, name);
 			const before = await freeBalance(loop, address);
 			assert.equal(await claim(loop, name), credit);
-			const fee = sum(
-				loop.observer
-					.all('transactionPayment.TransactionFeePaid')
-					.filter(({ data, number }) => data.who.toString() === address && number === loop.observer.best)
-					.map(({ data }) => big(data.actualFee))
-			);
+			const fee = feesPaid(loop, address, { since: loop.observer.best - 1 });
 			assert.equal(await freeBalance(loop, address), before + credit - fee);
 			assert.equal(big(await loop.api.query.attribution.credits(address)), 0n);
 			await refused(name, loop.api.tx.attribution.claim(), 'attribution.NothingToClaim');

@@ -5,6 +5,7 @@ import { blake2AsHex, sha256AsU8a } from '@polkadot/util-crypto';
 
 import { account, connect, Observer, Sender } from './chain.mjs';
 import { provenRow, upload } from './content.mjs';
+import { batchOf, foldoc, sample } from './texts.mjs';
 
 /** SHA-256 of MiniLM's graph and tokenizer, as `scripts/setup.sh` puts them into the cache. */
 export const MINILM = {
@@ -114,12 +115,15 @@ export const addBatch = (api, datanet, batch) =>
 		encrypted: batch.encrypted ?? false
 	});
 
-/** Puts a domain's batches into the content store and onto the chain. Calls `tell` for each. */
-export async function contribute(loop, domain, datanet, tell = () => {}) {
+/**
+ * Puts a domain's batches into the content store, which may want to see a `token`, and onto the chain. Calls `tell`
+ * for each.
+ */
+export async function contribute(loop, domain, datanet, tell = () => {}, token = undefined) {
 	const { api, sender, accounts } = loop;
 	for (const { contributor, text, batches } of domain.contributions) {
 		for (const batch of batches) {
-			const stored = await upload(loop.node.content, batch);
+			const stored = await upload(loop.node.content, batch, token);
 			if (stored.root !== null && !batch.root.endsWith(stored.root.replace(/^0x/, ''))) {
 				throw new Error(`the node finds the root ${stored.root} where this script finds ${batch.root}`);
 			}
@@ -140,6 +144,20 @@ export async function contribute(loop, domain, datanet, tell = () => {}) {
 			tell({ ...known, deposit: big(deposit), bytes: batch.bytes });
 		}
 	}
+}
+
+/**
+ * A Datanet of Eve's with sixty passages, for what is not about data. Returns its id. With a `token` for the content
+ * store, others fetch the batch there.
+ */
+export async function smallDatanet(loop, token) {
+	const batch = batchOf(sample(await foldoc(), 60));
+	const locator = token && { Url: `${loop.node.content}/content/${batch.sha256}` };
+	const contributions = [{ contributor: 'Eve', text: 'FOLDOC', batches: [{ ...batch, locator }] }];
+	const domain = { description: 'Computing', name: 'computing', contributions };
+	const datanet = await createDatanet(loop, domain, 'LicenseRef-Test');
+	await contribute(loop, domain, datanet, () => {}, token);
+	return datanet;
 }
 
 /** The call that registers a semantic search over Datanets. */
@@ -342,6 +360,15 @@ export async function claim(loop, name) {
 
 /** An account's free balance now. */
 export const freeBalance = async (loop, address) => big((await loop.api.query.system.account(address)).data.free);
+
+/** What an account paid for its transactions in the blocks after `since` up to `until`. */
+export const feesPaid = (loop, address, { since = 0, until = Infinity } = {}) =>
+	sum(
+		loop.observer
+			.all('transactionPayment.TransactionFeePaid')
+			.filter(({ number, data }) => number > since && number <= until && data.who.toString() === address)
+			.map(({ data }) => big(data.actualFee))
+	);
 
 /** Events of the balances pallet that change how much there is. */
 const MINTING = ['Issued', 'Minted', 'MintedCredit'];
