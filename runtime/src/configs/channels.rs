@@ -1,27 +1,27 @@
 //! Payment channels: calls that are paid by vouchers, and what it costs to doubt them.
 
 use super::{
-    data::ParentSeed,
-    money::TreasuryAccount,
-    openledger::{
-        MaxDueWeight, MaxInput, AGENT_SLASH_DEFER, AGENT_UNBONDING, MAX_LIFETIME,
-        MODEL_REMOVAL_DELAY,
-    },
+	data::ParentSeed,
+	money::TreasuryAccount,
+	openledger::{
+		MaxDueWeight, MaxInput, AGENT_SLASH_DEFER, AGENT_UNBONDING, MAX_LIFETIME,
+		MODEL_REMOVAL_DELAY,
+	},
 };
 use crate::{
-    constants::{
-        currency::{deposit, UNIT},
-        time::{HOURS, MINUTES},
-    },
-    Agents, Attribution, Balance, Balances, BlockNumber, Inference, Models, Runtime,
-    RuntimeHoldReason, SafeMode, TxPause,
+	constants::{
+		currency::{deposit, UNIT},
+		time::{HOURS, MINUTES},
+	},
+	Agents, Attribution, Balance, Balances, BlockNumber, Inference, Models, Runtime,
+	RuntimeHoldReason, SafeMode, TxPause,
 };
 use frame_support::{
-    parameter_types,
-    traits::{tokens::imbalance::ResolveTo, Get},
-    weights::Weight,
+	parameter_types,
+	traits::{tokens::imbalance::ResolveTo, Get},
+	weights::Weight,
 };
-use pallet_inference::WeightInfo;
+use pallet_attribution::WeightInfo as _;
 
 /// Blocks that a batch can be open, however often it is challenged and however busy the chain is. Not less
 /// than [`pallet_channels::Pallet::longest_life`], which a test compares with it.
@@ -32,78 +32,80 @@ const _: () = assert!(AGENT_UNBONDING > MAX_BATCH_LIFE + AGENT_SLASH_DEFER);
 const _: () = assert!(MODEL_REMOVAL_DELAY > MAX_BATCH_LIFE);
 
 parameter_types! {
-    /// Blocks in which an agent can post after a payer has closed a channel: an hour.
-    pub const ClosingBlocks: BlockNumber = HOURS;
-    /// Blocks in which a batch can be challenged: an hour.
-    pub const ChallengeBlocks: BlockNumber = HOURS;
-    /// Blocks in which it can be challenged again after a challenge that came to nothing.
-    pub const ReopenBlocks: BlockNumber = 10 * MINUTES;
-    /// Blocks after its posting in which challenges begin at all.
-    pub const MaxChallengeBlocks: BlockNumber = 75 * MINUTES;
-    /// Blocks in which a challenged call must be disclosed.
-    pub const DiscloseBlocks: BlockNumber = 5 * MINUTES;
-    /// Blocks in which the challenger must have it run again.
-    pub const RerunBlocks: BlockNumber = 5 * MINUTES;
-    /// See [`MAX_LIFETIME`].
-    pub const RecomputeBlocks: BlockNumber = MAX_LIFETIME;
-    /// Calls that one batch can settle.
-    pub const MaxReceipts: u32 = 65_536;
-    /// Batches that wait for their settlement at a time.
-    pub const MaxBatches: u32 = 1_000;
-    /// For a channel's record.
-    pub const ChannelDeposit: Balance = deposit(1, 400);
-    /// For a batch's record, with a challenge.
-    pub const BatchDeposit: Balance = deposit(3, 2_200);
-    /// What an agent stakes on a batch: what a run by a full committee costs.
-    pub const BatchBond: Balance = 20 * UNIT;
-    /// What a challenger stakes.
-    pub const ChallengeBond: Balance = 10 * UNIT;
-    /// What it takes to divide a fee among the agent, the model's owner and the contributors.
-    pub ChannelSettleWeight: Weight = Attribution::settle_weight(2);
-    /// What it takes to open a request for a challenged call.
-    pub RerunWeight: Weight =
-        <<Runtime as pallet_inference::Config>::WeightInfo as WeightInfo>::request(MaxInput::get());
+	/// Blocks in which an agent can post after a payer has closed a channel: an hour.
+	pub const ClosingBlocks: BlockNumber = HOURS;
+	/// Blocks in which a batch can be challenged: an hour.
+	pub const ChallengeBlocks: BlockNumber = HOURS;
+	/// Blocks in which it can be challenged again after a challenge that came to nothing.
+	pub const ReopenBlocks: BlockNumber = 10 * MINUTES;
+	/// Blocks after its posting in which challenges begin at all.
+	pub const MaxChallengeBlocks: BlockNumber = 75 * MINUTES;
+	/// Blocks in which a challenged call must be disclosed.
+	pub const DiscloseBlocks: BlockNumber = 5 * MINUTES;
+	/// Blocks in which the challenger must have it run again.
+	pub const RerunBlocks: BlockNumber = 5 * MINUTES;
+	/// See [`MAX_LIFETIME`].
+	pub const RecomputeBlocks: BlockNumber = MAX_LIFETIME;
+	/// Calls that one batch can settle.
+	pub const MaxReceipts: u32 = 65_536;
+	/// Batches that wait for their settlement at a time.
+	pub const MaxBatches: u32 = 1_000;
+	/// For a channel's record.
+	pub const ChannelDeposit: Balance = deposit(1, 400);
+	/// For a batch's record, with a challenge.
+	pub const BatchDeposit: Balance = deposit(3, 2_200);
+	/// What an agent stakes on a batch: what a run by a full committee costs.
+	pub const BatchBond: Balance = 20 * UNIT;
+	/// What a challenger stakes.
+	pub const ChallengeBond: Balance = 10 * UNIT;
+	/// What it takes to divide a fee among the agent, the model's owner and the contributors.
+	pub ChannelSettleWeight: Weight = Attribution::settle_weight(2);
+	/// The same without contributors.
+	pub ChannelUnattributedWeight: Weight =
+		<Runtime as pallet_attribution::Config>::WeightInfo::settle(0, 2);
 }
 
 /// Whether parties may be unable to have their transactions included: nobody loses by silence then.
 pub struct Hushed;
 
 impl Get<bool> for Hushed {
-    fn get() -> bool {
-        let paused = |call: &str| TxPause::is_paused_unbound(b"Channels".to_vec(), call.into());
-        SafeMode::is_entered()
-            || ["post", "challenge", "disclose", "rerun"]
-                .into_iter()
-                .any(paused)
-    }
+	fn get() -> bool {
+		let paused = |call: &str| TxPause::is_paused_unbound(b"Channels".to_vec(), call.into());
+		SafeMode::is_entered()
+			|| ["post", "challenge", "disclose", "rerun"]
+				.into_iter()
+				.any(paused)
+	}
 }
 
 impl pallet_channels::Config for Runtime {
-    type Currency = Balances;
-    type RuntimeHoldReason = RuntimeHoldReason;
-    type Models = Models;
-    type Agents = Agents;
-    type Settlement = Attribution;
-    type SettleWeight = ChannelSettleWeight;
-    type Recompute = Inference;
-    type RerunWeight = RerunWeight;
-    type RecomputeBlocks = RecomputeBlocks;
-    type Randomness = ParentSeed;
-    type Excuse = Hushed;
-    type Penalties = ResolveTo<TreasuryAccount, Balances>;
-    type ClosingBlocks = ClosingBlocks;
-    type ChallengeBlocks = ChallengeBlocks;
-    type ReopenBlocks = ReopenBlocks;
-    type MaxChallengeBlocks = MaxChallengeBlocks;
-    type DiscloseBlocks = DiscloseBlocks;
-    type RerunBlocks = RerunBlocks;
-    type MaxReceipts = MaxReceipts;
-    type MaxBatches = MaxBatches;
-    type MaxInput = MaxInput;
-    type ChannelDeposit = ChannelDeposit;
-    type BatchDeposit = BatchDeposit;
-    type BatchBond = BatchBond;
-    type ChallengeBond = ChallengeBond;
-    type MaxDueWeight = MaxDueWeight;
-    type WeightInfo = pallet_channels::weights::SubstrateWeight<Runtime>;
+	type Currency = Balances;
+	type RuntimeHoldReason = RuntimeHoldReason;
+	type Models = Models;
+	type Agents = Agents;
+	type Settlement = Attribution;
+	type SettleWeight = ChannelSettleWeight;
+	type UnattributedWeight = ChannelUnattributedWeight;
+	type Recompute = Inference;
+	type RecomputeBlocks = RecomputeBlocks;
+	type Randomness = ParentSeed;
+	type Excuse = Hushed;
+	type Penalties = ResolveTo<TreasuryAccount, Balances>;
+	type ClosingBlocks = ClosingBlocks;
+	type ChallengeBlocks = ChallengeBlocks;
+	type ReopenBlocks = ReopenBlocks;
+	type MaxChallengeBlocks = MaxChallengeBlocks;
+	type DiscloseBlocks = DiscloseBlocks;
+	type RerunBlocks = RerunBlocks;
+	type MaxReceipts = MaxReceipts;
+	type MaxBatches = MaxBatches;
+	type MaxInput = MaxInput;
+	type ChannelDeposit = ChannelDeposit;
+	type BatchDeposit = BatchDeposit;
+	type BatchBond = BatchBond;
+	type ChallengeBond = ChallengeBond;
+	type MaxDueWeight = MaxDueWeight;
+	type WeightInfo = pallet_channels::estimates::SubstrateWeight<Runtime>;
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = crate::benchmarks::Setting;
 }

@@ -1,6 +1,8 @@
 //! Models, agents, inference, and what is paid and earned by it. The data they use: [`super::data`].
 
-use super::{channels::MAX_BATCH_LIFE, data::ParentSeed, money::TreasuryAccount, system::RuntimeBlockWeights};
+use super::{
+	channels::MAX_BATCH_LIFE, data::ParentSeed, money::TreasuryAccount, system::RuntimeBlockWeights,
+};
 use crate::{
 	constants::{
 		currency::{deposit, MICRO_UNIT, MILLI_UNIT, UNIT},
@@ -8,8 +10,8 @@ use crate::{
 			BONDING_DURATION_ERAS, DAYS, EPOCH_DURATION_IN_SLOTS, HOURS, MINUTES, SESSIONS_PER_ERA,
 		},
 	},
-	AccountId, Agents, Attribution, Balance, Balances, BlockNumber, Channels, Datanets, Models, Reputation,
-	Runtime, RuntimeHoldReason, SafeMode, TxPause,
+	AccountId, Agents, Attribution, Balance, Balances, BlockNumber, Channels, Datanets, Models,
+	Reputation, Runtime, RuntimeHoldReason, SafeMode, TxPause,
 };
 use frame_support::{
 	parameter_types,
@@ -39,7 +41,8 @@ const REPORTING: BlockNumber = if MAX_LIFETIME + EVIDENCE > MAX_BATCH_LIFE {
 pub(crate) const AGENT_UNBONDING: BlockNumber =
 	BONDING_DURATION_ERAS * SESSIONS_PER_ERA * EPOCH_DURATION_IN_SLOTS as BlockNumber;
 /// Blocks between an offence's report and its slash.
-pub(crate) const AGENT_SLASH_DEFER: BlockNumber = SESSIONS_PER_ERA * EPOCH_DURATION_IN_SLOTS as BlockNumber;
+pub(crate) const AGENT_SLASH_DEFER: BlockNumber =
+	SESSIONS_PER_ERA * EPOCH_DURATION_IN_SLOTS as BlockNumber;
 /// Blocks for which a superseded version of a model is kept.
 pub(crate) const MODEL_REMOVAL_DELAY: BlockNumber = DAYS;
 
@@ -233,7 +236,9 @@ impl pallet_inference::Config for Runtime {
 	type Penalties = ResolveTo<TreasuryAccount, Balances>;
 	type MaxDueWeight = MaxDueWeight;
 	type MaxRunMs = MaxRunMs;
-	type WeightInfo = pallet_inference::weights::SubstrateWeight<Runtime>;
+	type WeightInfo = pallet_inference::estimates::SubstrateWeight<Runtime>;
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = crate::benchmarks::Setting;
 }
 
 parameter_types! {
