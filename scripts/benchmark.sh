@@ -5,8 +5,8 @@
 set -euo pipefail
 
 all=(
-	pallet_access pallet_agents pallet_attribution pallet_curation pallet_datanets pallet_models
-	pallet_reputation pallet_seasons
+	pallet_access pallet_agents pallet_attribution pallet_channels pallet_curation pallet_datanets
+	pallet_inference pallet_models pallet_reputation pallet_seasons
 )
 
 usage() {

@@ -22,6 +22,9 @@ pub const MAX_OUTPUT: u32 = 4_096;
 /// The most bytes of generated output at all: longer text is cut between two characters.
 pub const MAX_LINKED_OUTPUT: u32 = 256 * 1_024;
 
+/// The most batches that are looked up to check an answer, see [`Outcome::lookups`].
+pub const MAX_LOOKUPS: u32 = MAX_CITATIONS + MAX_ENTRIES;
+
 /// The sum of an answer's attribution weights.
 pub const TOTAL_WEIGHT: u32 = 1_000_000;
 
@@ -184,6 +187,20 @@ impl Outcome {
 	/// What operators commit to and must agree on: BLAKE2b-256 of the encoded outcome.
 	pub fn hash(&self) -> H256 {
 		H256(blake2_256(&self.encode()))
+	}
+
+	/// How many batches are looked up, at most, to check it: one for each citation and entry.
+	pub fn lookups(&self) -> u32 {
+		match self {
+			Self::Answered(answer) => {
+				let lookups = answer
+					.citations
+					.len()
+					.saturating_add(answer.attribution.len());
+				lookups.try_into().unwrap_or(u32::MAX)
+			}
+			Self::Failed(_) => 0,
+		}
 	}
 }
 

@@ -3,22 +3,27 @@
 
 use crate::{
 	constants::currency::UNIT, Access, AccountId, Agents, AllPalletsWithSystem, Attribution,
-	Balance, Balances, Curation, Datanets, Models, Reputation, Runtime, RuntimeOrigin, Seasons,
-	System,
+	Balance, Balances, Channels, Curation, Datanets, Inference, Models, Reputation, Runtime,
+	RuntimeOrigin, Seasons, System, TxPause,
 };
-use alloc::{string::String, vec::Vec};
+use alloc::{format, string::String, vec::Vec};
+use core::iter::once;
 use frame_benchmarking::{
 	account, define_benchmarks, BenchmarkBatch, BenchmarkConfig, BenchmarkList,
 };
 use frame_support::{
 	assert_ok,
 	traits::{fungible::Mutate, StorageInfo, StorageInfoTrait, WhitelistedStorageKeys},
+	BoundedVec,
 };
 use openledger_primitives::{
 	data::{Decision, Verdict, MAX_SCORE},
+	model::{Profile, Provider, Sampler, Task, MAX_SNAPSHOTS, MAX_TOKENS},
+	protocol::OperatorKey,
 	traits::Submissions,
 	BatchId, DatanetId, ModelId,
 };
+use pallet_agents::{Endpoint, MAX_CHUNKS, MAX_ENDPOINT, MAX_OLD_KEYS};
 use pallet_curation::types::Subject;
 use pallet_datanets::{
 	benchmarking::{batch, description, rules},
@@ -26,14 +31,17 @@ use pallet_datanets::{
 	BatchDetails, Contributors, NextBatchId, NextDatanetId, Rules,
 };
 use sp_core::H256;
-use sp_runtime::Percent;
+use sp_io::hashing::blake2_256;
+use sp_runtime::{Percent, Permill};
 
 define_benchmarks!(
 	[pallet_access, Access]
 	[pallet_agents, Agents]
 	[pallet_attribution, Attribution]
+	[pallet_channels, Channels]
 	[pallet_curation, Curation]
 	[pallet_datanets, Datanets]
+	[pallet_inference, Inference]
 	[pallet_models, Models]
 	[pallet_reputation, Reputation]
 	[pallet_seasons, Seasons]
@@ -211,5 +219,156 @@ impl pallet_attribution::benchmarking::BenchmarkHelper<AccountId> for Setting {
 
 	fn reputation(of: &[AccountId]) {
 		pallet_reputation::benchmarking::ripen::<Runtime>(of);
+	}
+}
+
+/// As many agents as can serve a model, each with as many models as it can serve and a record as long as it
+/// gets.
+struct Crowd {
+	/// What all of them serve.
+	model: ModelId,
+	/// On what it is built.
+	batches: Vec<BatchId>,
+}
+
+impl Crowd {
+	/// The last `able` agents can meet the model's policy. They serve other models than the rest, each its
+	/// own, if they are `apart`. The key of each is `key` of its number.
+	fn new(key: fn(u32) -> OperatorKey, able: u32, apart: bool, batches: u32) -> Self {
+		let owner = Setting::rich("developer");
+		let (model, batches) = Self::model(&owner, batches);
+		let count = <Runtime as pallet_agents::Config>::MaxModels::get();
+		let models = || -> Vec<_> {
+			(1..count)
+				.map(|_| Setting::model(&owner))
+				.chain([model])
+				.collect()
+		};
+		let shared = models();
+		let all = <Runtime as pallet_agents::Config>::MaxAgentsPerModel::get();
+		let agents: Vec<_> = (0..all).map(|n| account("agent", n, 0)).collect();
+		for (n, who) in (0..all).zip(&agents) {
+			let is_able = n >= all.saturating_sub(able);
+			let provider = if is_able {
+				Provider::Cuda
+			} else {
+				Provider::Cpu
+			};
+			let own = (is_able && apart).then(models);
+			let models = own.as_deref().unwrap_or(&shared);
+			Self::register(who, provider, key(n), models);
+		}
+		for _ in 1..MAX_CHUNKS {
+			for who in &agents {
+				assert_ok!(Agents::unbond(RuntimeOrigin::signed(who.clone()), UNIT));
+			}
+			System::set_block_number(System::block_number().saturating_add(1));
+		}
+		Self { model, batches }
+	}
+
+	/// Registers a model that needs CUDA and generates the likeliest text, built on as many Datanets as
+	/// one can be, with so many batches of the last, and those that they duplicate.
+	fn model(owner: &AccountId, batches: u32) -> (ModelId, Vec<BatchId>) {
+		use pallet_models::benchmarking::{inputs, name, BenchmarkHelper};
+
+		let datanet = Setting::datanet();
+		let contributor = Setting::rich("contributor");
+		Data::add_accepted(datanet, &contributor, Data::fresh());
+		let batches: Vec<_> = (0..batches)
+			.map(|_| {
+				<Data as pallet_curation::benchmarking::BenchmarkHelper<_>>::deepest(
+					datanet,
+					&contributor,
+				)
+			})
+			.collect();
+		let datanets = (1..MAX_SNAPSHOTS)
+			.map(|_| <Setting as BenchmarkHelper<_>>::datanet())
+			.chain(once(datanet));
+		let inputs = pallet_models::SpecInputs {
+			task: Task::Generate {
+				max_tokens: MAX_TOKENS,
+				sampler: Sampler::Greedy,
+			},
+			..inputs(datanets.collect())
+		};
+		let id = pallet_models::NextModelId::<Runtime>::get();
+		let price = <Runtime as pallet_models::Config>::MinPrice::get();
+		let origin = RuntimeOrigin::signed(owner.clone());
+		assert_ok!(Models::register(origin, name(), inputs, price));
+		(id, batches)
+	}
+
+	/// Registers an agent that has had as many keys as are remembered.
+	fn register(who: &AccountId, provider: Provider, key: OperatorKey, models: &[ModelId]) {
+		Setting::fund(who);
+		let origin = || RuntimeOrigin::signed(who.clone());
+		let former = |n: u32| OperatorKey::from_raw(blake2_256(format!("{who:?} {n}").as_bytes()));
+		let endpoint = format!("https://{}", "a".repeat(MAX_ENDPOINT as usize));
+		let bond = <Runtime as pallet_agents::Config>::MinBond::get()
+			.saturating_add(UNIT.saturating_mul(MAX_CHUNKS.into()));
+		assert_ok!(Agents::register(
+			origin(),
+			former(0),
+			Profile {
+				provider,
+				onnxruntime: [1, 0, 0],
+				memory: 1,
+			},
+			Endpoint::truncate_from(endpoint.into_bytes()),
+			BoundedVec::truncate_from(models.to_vec()),
+			bond,
+			Permill::zero(),
+		));
+		for key in (1..MAX_OLD_KEYS).map(former).chain(once(key)) {
+			assert_ok!(Agents::set_operator_key(origin(), key));
+		}
+	}
+}
+
+/// Pauses a call, the last of those whose silence excuses.
+fn pause(pallet: &str, call: &str) {
+	let name = |text: &str| BoundedVec::truncate_from(text.as_bytes().to_vec());
+	assert_ok!(TxPause::pause(
+		RuntimeOrigin::root(),
+		(name(pallet), name(call))
+	));
+}
+
+impl pallet_inference::benchmarking::BenchmarkHelper<AccountId> for Setting {
+	fn fund(who: &AccountId) {
+		Self::fund(who);
+	}
+
+	fn served(key: fn(u32) -> OperatorKey, able: u32, batches: u32) -> (ModelId, Vec<BatchId>) {
+		let crowd = Crowd::new(key, able, true, batches);
+		(crowd.model, crowd.batches)
+	}
+
+	fn excuse() {
+		pause("Inference", "reveal");
+	}
+}
+
+/// How many agents can run a challenged call again: as few as may be, so that all have to be looked at.
+const ABLE: u32 = 4;
+
+impl pallet_channels::benchmarking::BenchmarkHelper for Setting {
+	fn fund(who: &AccountId) {
+		Self::fund(who);
+	}
+
+	fn served(
+		key: fn(u32) -> OperatorKey,
+		batches: u32,
+	) -> (ModelId, AccountId, u32, Vec<BatchId>) {
+		let crowd = Crowd::new(key, ABLE, false, batches);
+		let last = <Runtime as pallet_agents::Config>::MaxAgentsPerModel::get().saturating_sub(1);
+		(crowd.model, account("agent", last, 0), last, crowd.batches)
+	}
+
+	fn excuse() {
+		pause("Channels", "rerun");
 	}
 }

@@ -9,7 +9,7 @@ use sp_runtime::traits::Saturating;
 
 use crate::{
 	types::{Item, Queue},
-	Agenda, Config, Cursors, Pallet, WeightInfo,
+	Agenda, Config, Cursors, ExcusedAt, Pallet, WeightInfo,
 };
 
 /// How many deadlines of a batch can be put off, one after the other, once it can't be challenged any
@@ -31,7 +31,9 @@ impl<T: Config> Pallet<T> {
 		match queue {
 			// Settled twice where a part is not attributed.
 			Queue::Batches => T::WeightInfo::batch_due().max(
-				T::WeightInfo::settle().saturating_add(T::SettleWeight::get().saturating_mul(2)),
+				T::WeightInfo::settle()
+					.saturating_add(T::SettleWeight::get())
+					.saturating_add(T::UnattributedWeight::get()),
 			),
 			Queue::Channels => T::WeightInfo::finalise(),
 		}
@@ -80,9 +82,20 @@ impl<T: Config> Pallet<T> {
 		meter.consumed()
 	}
 
+	/// Takes note of what may keep transactions out of the block.
+	pub(crate) fn begin_block(now: BlockNumberFor<T>) {
+		if T::Excuse::get() {
+			ExcusedAt::<T>::put(now);
+		}
+	}
+
 	/// Whether all of the block's agenda was served. Nothing that it does touches what is left of it in
 	/// this queue, but that it takes the end of a channel off: all that it schedules lies ahead.
-	fn serve_block(queue: Queue, block: BlockNumberFor<T>, meter: &mut WeightMeter) -> bool {
+	pub(crate) fn serve_block(
+		queue: Queue,
+		block: BlockNumberFor<T>,
+		meter: &mut WeightMeter,
+	) -> bool {
 		for item in Agenda::<T>::iter_key_prefix((queue, block)) {
 			if meter.try_consume(Self::weight_of(queue)).is_err() {
 				return false;

@@ -108,8 +108,11 @@ extern crate alloc;
 
 mod agenda;
 mod batches;
+#[cfg(feature = "runtime-benchmarks")]
+pub mod benchmarking;
 mod challenges;
 mod channels;
+pub mod estimates;
 mod events;
 #[cfg(any(feature = "try-runtime", feature = "std"))]
 mod try_state;
@@ -188,11 +191,11 @@ pub mod pallet {
 		/// What [`Config::Settlement`] weighs at most, for one operator.
 		type SettleWeight: Get<Weight>;
 
+		/// The same where no data is paid.
+		type UnattributedWeight: Get<Weight>;
+
 		/// Who runs challenged calls again.
 		type Recompute: Recompute<AccountId>;
-
-		/// What opening a re-run weighs at most.
-		type RerunWeight: Get<Weight>;
 
 		/// For how many blocks a re-run can last at most.
 		type RecomputeBlocks: Get<BlockNumberFor<Self>>;
@@ -267,6 +270,10 @@ pub mod pallet {
 
 		/// The weights of the calls.
 		type WeightInfo: WeightInfo;
+
+		/// What the benchmarks need of the other pallets.
+		#[cfg(feature = "runtime-benchmarks")]
+		type BenchmarkHelper: crate::benchmarking::BenchmarkHelper;
 	}
 
 	/// The pallet's handle.
@@ -410,9 +417,7 @@ pub mod pallet {
 	#[pallet::hooks]
 	impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
 		fn on_initialize(now: BlockNumberFor<T>) -> Weight {
-			if T::Excuse::get() {
-				ExcusedAt::<T>::put(now);
-			}
+			Self::begin_block(now);
 			T::WeightInfo::begin_block().saturating_add(Self::serve_agenda(now))
 		}
 
@@ -530,6 +535,7 @@ pub mod pallet {
 		/// - `step`: the call and the totals before it.
 		/// - `input`: what the model was asked.
 		#[pallet::call_index(6)]
+		#[pallet::weight(T::WeightInfo::disclose(step.outcome.lookups()))]
 		pub fn disclose(
 			origin: OriginFor<T>,
 			channel: ChannelId,
@@ -546,7 +552,6 @@ pub mod pallet {
 		/// - `input`, `outcome`: as they were disclosed.
 		/// - `max_fee`: the most that the caller will pay, in units of the token.
 		#[pallet::call_index(7)]
-		#[pallet::weight(T::WeightInfo::rerun().saturating_add(T::RerunWeight::get()))]
 		pub fn rerun(
 			origin: OriginFor<T>,
 			channel: ChannelId,

@@ -11,7 +11,7 @@ use sp_runtime::traits::Saturating;
 
 use crate::{
 	types::{Queue, Task},
-	Agenda, Config, Cursors, Pallet, WeightInfo,
+	Agenda, Config, Cursors, ExcusedAt, Pallet, WeightInfo,
 };
 
 /// The most phases that a request has: all of them twice.
@@ -93,9 +93,21 @@ impl<T: Config> Pallet<T> {
 		Cursors::<T>::insert(queue, block);
 	}
 
+	/// Takes note of what may keep operators' transactions out of the block, and moves the prices.
+	pub(crate) fn begin_block(now: BlockNumberFor<T>) {
+		if T::Excuse::get() {
+			ExcusedAt::<T>::put(now);
+		}
+		Self::move_prices();
+	}
+
 	/// Whether all of the block's agenda was served. Nothing that it does touches what is left of it: all
 	/// that it schedules lies ahead of the present block.
-	fn serve_block(queue: Queue, block: BlockNumberFor<T>, meter: &mut WeightMeter) -> bool {
+	pub(crate) fn serve_block(
+		queue: Queue,
+		block: BlockNumberFor<T>,
+		meter: &mut WeightMeter,
+	) -> bool {
 		for (request, task) in Agenda::<T>::iter_prefix((queue, block)) {
 			if meter.try_consume(Self::weight_of(task)).is_err() {
 				return false;

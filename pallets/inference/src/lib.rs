@@ -154,10 +154,13 @@
 extern crate alloc;
 
 mod agenda;
+#[cfg(feature = "runtime-benchmarks")]
+pub mod benchmarking;
 mod canaries;
 mod checks;
 mod ending;
 mod equivocation;
+pub mod estimates;
 mod events;
 pub mod offchain;
 pub mod pricing;
@@ -194,8 +197,7 @@ pub mod pallet {
 		pricing::DAMPING,
 		recompute::Recomputation,
 		types::{
-			lookups_of, Canary, CreditOf, Input, Market, Queue, Receipt, Request, Rerun,
-			SignedCommitment, Task,
+			Canary, CreditOf, Input, Market, Queue, Receipt, Request, Rerun, SignedCommitment, Task,
 		},
 		weights::WeightInfo,
 	};
@@ -342,6 +344,10 @@ pub mod pallet {
 
 		/// The weights of the calls.
 		type WeightInfo: WeightInfo;
+
+		/// What the benchmarks need of the other pallets.
+		#[cfg(feature = "runtime-benchmarks")]
+		type BenchmarkHelper: crate::benchmarking::BenchmarkHelper<Self::AccountId>;
 	}
 
 	/// The pallet's handle.
@@ -523,10 +529,7 @@ pub mod pallet {
 	#[pallet::hooks]
 	impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
 		fn on_initialize(now: BlockNumberFor<T>) -> Weight {
-			if T::Excuse::get() {
-				ExcusedAt::<T>::put(now);
-			}
-			Self::move_prices();
+			Self::begin_block(now);
 			T::WeightInfo::begin_block().saturating_add(Self::serve_agenda(now))
 		}
 
@@ -652,12 +655,12 @@ pub mod pallet {
 		/// - `signature`: by `operator`.
 		#[pallet::call_index(2)]
 		#[pallet::weight(
-			T::WeightInfo::reveal(lookups_of(outcome)).saturating_add(Pallet::<T>::weight_of_end())
+			T::WeightInfo::reveal(outcome.lookups()).saturating_add(Pallet::<T>::weight_of_end())
 		)]
 		#[pallet::authorize(|_, request, operator, outcome, salt, signature| {
 			Pallet::<T>::authorize_reveal(*request, operator, outcome, salt, signature)
 		})]
-		#[pallet::weight_of_authorize(T::WeightInfo::authorize_reveal(lookups_of(outcome)))]
+		#[pallet::weight_of_authorize(T::WeightInfo::authorize_reveal(outcome.lookups()))]
 		pub fn reveal(
 			origin: OriginFor<T>,
 			request: RequestId,
@@ -667,7 +670,7 @@ pub mod pallet {
 			signature: OperatorSignature,
 		) -> DispatchResultWithPostInfo {
 			ensure_authorized(origin)?;
-			let weight = T::WeightInfo::reveal(lookups_of(&outcome));
+			let weight = T::WeightInfo::reveal(outcome.lookups());
 			let ended = Self::do_reveal(request, operator, outcome, salt, signature)?;
 			Ok(if ended { None } else { Some(weight) }.into())
 		}
@@ -736,7 +739,7 @@ pub mod pallet {
 		/// - `max_fee`: the most that the caller will pay for the re-run, in units of the token.
 		#[pallet::call_index(8)]
 		#[pallet::weight(
-			T::WeightInfo::reveal_canary(input.stored(), lookups_of(expected))
+			T::WeightInfo::reveal_canary(input.stored(), expected.lookups())
 		)]
 		pub fn reveal_canary(
 			origin: OriginFor<T>,

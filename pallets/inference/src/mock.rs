@@ -143,6 +143,8 @@ impl pallet_models::Config for Test {
 	type MaxSnapshotBatches = ConstU32<100>;
 	type RemovalDelay = ConstU32<200>;
 	type WeightInfo = ();
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = ();
 }
 
 impl pallet_reputation::Config for Test {
@@ -186,6 +188,8 @@ impl pallet_attribution::Config for Test {
 	type SharesOrigin = EnsureRoot<AccountId>;
 	type PalletId = Pot;
 	type WeightInfo = ();
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = ();
 }
 
 /// Randomness that the tests know: of the block and their luck.
@@ -363,7 +367,9 @@ impl crate::Config for Test {
 	type Penalties = ResolveTo<TreasuryAccount, Balances>;
 	type MaxDueWeight = DueWeight;
 	type MaxRunMs = ConstU32<10_000>;
-	type WeightInfo = crate::weights::SubstrateWeight<Test>;
+	type WeightInfo = ();
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = Others;
 }
 
 impl<LocalCall> CreateTransactionBase<LocalCall> for Test
@@ -544,6 +550,21 @@ impl ExtBuilder {
 			Listed::set(listed.collect());
 		});
 		ext
+	}
+
+	/// Runs a benchmark on a chain with a keystore, then checks the invariants of the pallet: it issues what it
+	/// needs.
+	#[cfg(feature = "runtime-benchmarks")]
+	pub(crate) fn benchmark(self, test: impl FnOnce()) {
+		use sp_keystore::{testing::MemoryKeystore, KeystoreExt};
+		let mut ext = self.build();
+		ext.register_extension(KeystoreExt::new(MemoryKeystore::new()));
+		// Each value of a benchmark's components begins with what was committed.
+		ext.commit_all().expect("nothing is open");
+		ext.execute_with(|| {
+			test();
+			Inference::do_try_state().expect("the invariants hold");
+		});
 	}
 
 	/// Runs a test, then checks the invariants of all pallets.
@@ -855,3 +876,54 @@ pub(crate) fn has_event(event: crate::Event<Test>) -> bool {
 
 /// The type of the keys in a keystore.
 pub(crate) const KEY_TYPE: sp_core::crypto::KeyTypeId = OPERATOR_KEY_TYPE;
+
+/// What benchmarks need, of the mocks.
+#[cfg(feature = "runtime-benchmarks")]
+pub struct Others;
+
+#[cfg(feature = "runtime-benchmarks")]
+impl crate::benchmarking::BenchmarkHelper<AccountId> for Others {
+	fn fund(who: &AccountId) {
+		use frame_support::traits::fungible::Mutate;
+		Balances::mint_into(who, 10 * RICH).expect("it can be issued");
+	}
+
+	fn served(of: fn(u32) -> OperatorKey, able: u32, batches: u32) -> (ModelId, Vec<BatchId>) {
+		let first = pallet_datanets::NextBatchId::<Test>::get();
+		let batches: Vec<_> = (first..first + BatchId::from(batches)).collect();
+		for id in &batches {
+			add_batch(CONTRIBUTOR, *id).expect("it can be added");
+		}
+		let task = Task::Generate {
+			max_tokens: MAX_TOKENS,
+			sampler: Sampler::Greedy,
+		};
+		let model = pallet_models::NextModelId::<Test>::get();
+		let inputs = inputs(task, TOLERANT);
+		Models::register(signed(OWNER), text("Model"), inputs, PRICE).expect("valid");
+		for n in AGENT..AGENT + 20 {
+			assert_eq!(of(n.into()), key(n));
+		}
+		let listed = (0..20).map(|n| Agent {
+			n: AGENT + n,
+			models: vec![model],
+			profile: Profile {
+				provider: if u32::from(n) < able {
+					Provider::Cuda
+				} else {
+					Provider::Cpu
+				},
+				onnxruntime: [1, 31, 1],
+				memory: 1_024,
+			},
+			active: true,
+			open: 0,
+		});
+		Listed::set(listed.collect());
+		(model, batches)
+	}
+
+	fn excuse() {
+		SafeMode::set(true);
+	}
+}

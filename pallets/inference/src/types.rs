@@ -70,20 +70,6 @@ pub type CreditOf<T> = Credit<<T as frame_system::Config>::AccountId, <T as Conf
 pub type CommitteeOf<T> =
 	BoundedVec<Seat<<T as frame_system::Config>::AccountId>, <T as Config>::MaxCommittee>;
 
-/// How many batches are looked up, at most, to check an outcome.
-pub(crate) fn lookups_of(outcome: &Outcome) -> u32 {
-	match outcome {
-		Outcome::Answered(answer) => {
-			let lookups = answer
-				.citations
-				.len()
-				.saturating_add(answer.attribution.len());
-			lookups.try_into().unwrap_or(u32::MAX)
-		}
-		Outcome::Failed(_) => 0,
-	}
-}
-
 /// Why an agent takes no further part in a request.
 #[derive(Clone, Copy, Debug, Decode, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo)]
 pub enum Absence {

@@ -21,7 +21,7 @@ use frame_support::{
 	traits::{tokens::imbalance::ResolveTo, Get},
 	weights::Weight,
 };
-use pallet_inference::WeightInfo;
+use pallet_attribution::WeightInfo as _;
 
 /// Blocks that a batch can be open, however often it is challenged and however busy the chain is. Not less
 /// than [`pallet_channels::Pallet::longest_life`], which a test compares with it.
@@ -60,9 +60,9 @@ parameter_types! {
 	pub const ChallengeBond: Balance = 10 * UNIT;
 	/// What it takes to divide a fee among the agent, the model's owner and the contributors.
 	pub ChannelSettleWeight: Weight = Attribution::settle_weight(2);
-	/// What it takes to open a request for a challenged call.
-	pub RerunWeight: Weight =
-		<<Runtime as pallet_inference::Config>::WeightInfo as WeightInfo>::request(MaxInput::get());
+	/// The same without contributors.
+	pub ChannelUnattributedWeight: Weight =
+		<Runtime as pallet_attribution::Config>::WeightInfo::settle(0, 2);
 }
 
 /// Whether parties may be unable to have their transactions included: nobody loses by silence then.
@@ -85,8 +85,8 @@ impl pallet_channels::Config for Runtime {
 	type Agents = Agents;
 	type Settlement = Attribution;
 	type SettleWeight = ChannelSettleWeight;
+	type UnattributedWeight = ChannelUnattributedWeight;
 	type Recompute = Inference;
-	type RerunWeight = RerunWeight;
 	type RecomputeBlocks = RecomputeBlocks;
 	type Randomness = ParentSeed;
 	type Excuse = Hushed;
@@ -105,5 +105,7 @@ impl pallet_channels::Config for Runtime {
 	type BatchBond = BatchBond;
 	type ChallengeBond = ChallengeBond;
 	type MaxDueWeight = MaxDueWeight;
-	type WeightInfo = pallet_channels::weights::SubstrateWeight<Runtime>;
+	type WeightInfo = pallet_channels::estimates::SubstrateWeight<Runtime>;
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = crate::benchmarks::Setting;
 }

@@ -236,7 +236,9 @@ impl pallet_inference::Config for Runtime {
 	type Penalties = ResolveTo<TreasuryAccount, Balances>;
 	type MaxDueWeight = MaxDueWeight;
 	type MaxRunMs = MaxRunMs;
-	type WeightInfo = pallet_inference::weights::SubstrateWeight<Runtime>;
+	type WeightInfo = pallet_inference::estimates::SubstrateWeight<Runtime>;
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = crate::benchmarks::Setting;
 }
 
 parameter_types! {

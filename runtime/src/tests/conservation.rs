@@ -4,6 +4,8 @@
 //! - every pallet's invariants hold;
 //! - no hold is without an owner: what is held for a reason is what that reason's pallet knows of.
 
+mod channels;
+
 use super::chain::Chain;
 use crate::{
 	configs::utility::{PreimageBaseDeposit, PreimageByteDeposit},
@@ -54,15 +56,18 @@ const COMMIT: u8 = CALLS;
 const REVEAL: u8 = CALLS + 1;
 /// Nothing happens for some blocks.
 const IDLE: u8 = CALLS + 2;
+/// Something happens in a payment channel.
+const CHANNEL: u8 = CALLS + 3;
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
 	let kind = prop_oneof![
 		10 => 0..CALLS,
 		2 => Just(18),
 		// What needs a step before it to succeed, or one more than all others.
-		6 => prop::sample::select(vec![3, 4, 12, 13, 31, 32, 34, 35, 36, 40, 51, 52]),
+		6 => prop::sample::select(vec![3, 4, 12, 13, 17, 31, 32, 34, 35, 36, 40, 51, 52]),
 		2 => Just(COMMIT),
 		2 => Just(REVEAL),
+		6 => Just(CHANNEL),
 		1 => Just(IDLE),
 	];
 	let step = (0..ACTORS.len(), kind, any::<u16>(), any::<u16>())
@@ -750,7 +755,7 @@ fn burnt(events: &[RuntimeEvent]) -> Balance {
 		.sum()
 }
 
-/// A chain with a Datanet, a model and an agent, so that random steps get somewhere.
+/// A chain with a Datanet, a model, an agent and a channel, so that random steps get somewhere.
 fn chain() -> Chain {
 	let mut chain = Chain::new(DEVELOPMENT);
 	let step = |actor, kind, a, b| Step { actor, kind, a, b };
@@ -771,6 +776,13 @@ fn chain() -> Chain {
 			.call(ACTORS[step.actor], call)
 			.expect("the set-up is valid");
 	}
+	let open = pallet_channels::Call::open {
+		agent: Eve.to_account_id(),
+		model: 0,
+		deposit: 10 * UNIT,
+		signer: None,
+	};
+	chain.call(Ferdie, open).expect("Eve serves the model");
 	chain
 }
 
@@ -778,6 +790,7 @@ fn run(steps: &[Step]) -> (Chain, Vec<RuntimeEvent>) {
 	let mut chain = chain();
 	let mut issuance = chain.execute(Balances::total_issuance);
 	let mut commitments = Commitments::new();
+	let mut posted = channels::Posted::new();
 	let mut history = chain.take_events();
 	chain.execute(|| check(issuance));
 	for step in steps {
@@ -796,6 +809,11 @@ fn run(steps: &[Step]) -> (Chain, Vec<RuntimeEvent>) {
 			}
 			IDLE => {
 				chain.blocks(u32::from(step.a % 6));
+			}
+			CHANNEL => {
+				if let Some((who, call)) = chain.execute(|| channels::call(*step, &mut posted)) {
+					let _ = chain.call(who, call);
+				}
 			}
 			_ => {
 				// Most random calls fail. They must do so without a trace.
@@ -844,16 +862,26 @@ fn a_paid_answer_is_divided_to_the_last_unit() {
 	});
 }
 
+/// How many kinds of events random steps should lead to, see [`name`].
+const KINDS: usize = 31;
+
 /// A kind of event that random steps should lead to.
 fn name(event: &RuntimeEvent) -> Option<&'static str> {
 	use pallet_access::Event as X;
 	use pallet_agents::Event as A;
 	use pallet_attribution::Event as P;
+	use pallet_channels::Event as H;
 	use pallet_curation::Event as C;
 	use pallet_datanets::Event as D;
 	use pallet_inference::Event as I;
 	use pallet_models::Event as M;
 	Some(match event {
+		RuntimeEvent::Channels(H::ToppedUp { .. }) => "more put into a channel",
+		RuntimeEvent::Channels(H::Posted { .. }) => "a batch of calls",
+		RuntimeEvent::Channels(H::Challenged { .. }) => "a challenge",
+		RuntimeEvent::Channels(H::Disclosed { .. }) => "a call disclosed",
+		RuntimeEvent::Channels(H::Upheld { .. }) => "an agent caught",
+		RuntimeEvent::Channels(H::Closed { .. }) => "a channel's end",
 		RuntimeEvent::Datanets(D::BatchWithdrawn { .. }) => "a batch withdrawn",
 		RuntimeEvent::Datanets(D::MetadataUpdated { .. }) => "metadata changed",
 		RuntimeEvent::Datanets(D::ReservationEnded { .. }) => "a reservation given up",
@@ -887,14 +915,17 @@ fn name(event: &RuntimeEvent) -> Option<&'static str> {
 fn random_steps_lead_somewhere() {
 	let mut runner = TestRunner::deterministic();
 	let mut seen = BTreeSet::new();
-	for _ in 0..100 {
+	for _ in 0..500 {
+		if seen.len() == KINDS {
+			break;
+		}
 		let steps = steps()
 			.new_tree(&mut runner)
 			.expect("a list of steps")
 			.current();
 		seen.extend(run(&steps).1.iter().filter_map(name));
 	}
-	assert_eq!(seen.len(), 25, "{seen:?}");
+	assert_eq!(seen.len(), KINDS, "{seen:?}");
 }
 
 proptest! {

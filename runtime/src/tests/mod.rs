@@ -1,6 +1,8 @@
 //! Tests of the composition. What a single pallet does is tested in that pallet.
 
+mod calls;
 mod chain;
+mod channels;
 mod composition;
 mod consensus;
 mod conservation;

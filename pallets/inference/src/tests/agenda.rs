@@ -5,11 +5,10 @@ use frame_support::{assert_ok, traits::Hooks, weights::Weight};
 use crate::{
 	mock::*,
 	types::{Phase, Queue},
-	weights::SubstrateWeight,
 	Agenda, Cursors, Ending, HoldReason, OpenRequests, Receipts, Requests, WeightInfo,
 };
 
-type Weights = SubstrateWeight<Test>;
+type Weights = <Test as crate::Config>::WeightInfo;
 
 /// Room for so many items of the dearest kind that these tests meet.
 fn room_for(items: u64) -> Weight {
