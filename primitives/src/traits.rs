@@ -22,10 +22,8 @@ pub struct BatchInfo<AccountId> {
 	pub datanet: DatanetId,
 	/// Its place in the Datanet, from 0.
 	pub index: u32,
-	/// Who is paid for it.
+	/// Who gave it.
 	pub contributor: AccountId,
-	/// The earliest batch that it duplicates; itself if none.
-	pub cluster: BatchId,
 	/// SHA-256 of the batch file.
 	pub content: ContentHash,
 	/// The Merkle root over its rows, see [`crate::merkle`].
@@ -60,8 +58,12 @@ pub trait DataRegistry<AccountId> {
 	/// An accepted batch; `None` if there is none or it was withdrawn.
 	fn batch(batch: BatchId) -> Option<BatchInfo<AccountId>>;
 
-	/// Who is paid for a batch: cheaper than [`Self::batch`].
+	/// Who gave a batch: cheaper than [`Self::batch`].
 	fn contributor(batch: BatchId) -> Option<AccountId>;
+
+	/// The earliest batch that a batch duplicates, whose contributor is paid for both; itself if it
+	/// duplicates none, or is not there. Does not read the batch, only the links between duplicates.
+	fn cluster(batch: BatchId) -> BatchId;
 }
 
 /// A batch, as its judges see it.
@@ -102,7 +104,8 @@ pub trait Submissions<AccountId> {
 
 	/// Joins the clusters of two batches of one Datanet: the earlier head is the head of both.
 	///
-	/// Fails if a batch is unknown, or they are in one cluster already.
+	/// Fails if a batch is unknown, they are in one cluster already, or a cluster is too deep to be joined
+	/// before somebody compresses it.
 	fn link(batch: BatchId, other: BatchId) -> DispatchResult;
 }
 
@@ -193,6 +196,12 @@ pub trait ModelRegistry<AccountId> {
 	///
 	/// Fails if the model is unknown or paused.
 	fn quote(model: ModelId, input_bytes: u32) -> Result<Quote, DispatchError>;
+
+	/// What it takes to check what a version has answered to an input of so many bytes: the compute alone,
+	/// or an owner could keep answers from being checked by the model's price, or by pausing it.
+	///
+	/// Fails if there is no such version.
+	fn quote_rerun(model: ModelId, version: u32, input_bytes: u32) -> Result<Quote, DispatchError>;
 
 	/// The current version of a model, paused or not; `None` if it is unknown.
 	fn current_version(model: ModelId) -> Option<u32>;
@@ -346,8 +355,11 @@ pub trait Settlement<AccountId> {
 	type Fee;
 
 	/// Pays for a run. It cannot fail: what finds no taker goes to the treasury. A record is kept of
-	/// requests only.
-	fn settle(run: Run<'_, AccountId>, fee: Self::Fee);
+	/// requests only. Returns what it weighed: at most [`Self::weight`].
+	fn settle(run: Run<'_, AccountId>, fee: Self::Fee) -> Weight;
+
+	/// What it weighs to pay for a run by so many operators with so many entries of attribution at most.
+	fn weight(operators: u32, entries: u32) -> Weight;
 
 	/// Forgets the record of a request. What was credited stays.
 	fn forget(request: RequestId);
@@ -426,6 +438,10 @@ pub trait Recompute<AccountId> {
 
 	/// Whether a committee that leaves out `excluded` so many could run a model's version now.
 	fn is_available(model: ModelId, version: u32, excluded: u32) -> bool;
+
+	/// What [`Self::rerun`] of the longest input costs now, in units of the token. `None` if there is no such
+	/// version.
+	fn price(model: ModelId, version: u32) -> Option<Balance>;
 
 	/// Opens a request that runs a call again, paid by `payer`, and says which and what it costs. Exactly
 	/// one [`OnRuling::ruled`] follows, in a later block.

@@ -232,19 +232,15 @@ struct Crowd {
 }
 
 impl Crowd {
-	/// The last `able` agents can meet the model's policy. They serve other models than the rest, each its
-	/// own, if they are `apart`. The key of each is `key` of its number.
-	fn new(key: fn(u32) -> OperatorKey, able: u32, apart: bool, batches: u32) -> Self {
+	/// The last `able` agents can meet the model's policy. The key of each is `key` of its number.
+	fn new(key: fn(u32) -> OperatorKey, able: u32, batches: u32) -> Self {
 		let owner = Setting::rich("developer");
 		let (model, batches) = Self::model(&owner, batches);
 		let count = <Runtime as pallet_agents::Config>::MaxModels::get();
-		let models = || -> Vec<_> {
-			(1..count)
-				.map(|_| Setting::model(&owner))
-				.chain([model])
-				.collect()
-		};
-		let shared = models();
+		let models: Vec<_> = (1..count)
+			.map(|_| Setting::model(&owner))
+			.chain([model])
+			.collect();
 		let all = <Runtime as pallet_agents::Config>::MaxAgentsPerModel::get();
 		let agents: Vec<_> = (0..all).map(|n| account("agent", n, 0)).collect();
 		for (n, who) in (0..all).zip(&agents) {
@@ -254,9 +250,7 @@ impl Crowd {
 			} else {
 				Provider::Cpu
 			};
-			let own = (is_able && apart).then(models);
-			let models = own.as_deref().unwrap_or(&shared);
-			Self::register(who, provider, key(n), models);
+			Self::register(who, provider, key(n), &models);
 		}
 		for _ in 1..MAX_CHUNKS {
 			for who in &agents {
@@ -342,7 +336,7 @@ impl pallet_inference::benchmarking::BenchmarkHelper<AccountId> for Setting {
 	}
 
 	fn served(key: fn(u32) -> OperatorKey, able: u32, batches: u32) -> (ModelId, Vec<BatchId>) {
-		let crowd = Crowd::new(key, able, true, batches);
+		let crowd = Crowd::new(key, able, batches);
 		(crowd.model, crowd.batches)
 	}
 
@@ -363,7 +357,7 @@ impl pallet_channels::benchmarking::BenchmarkHelper for Setting {
 		key: fn(u32) -> OperatorKey,
 		batches: u32,
 	) -> (ModelId, AccountId, u32, Vec<BatchId>) {
-		let crowd = Crowd::new(key, ABLE, false, batches);
+		let crowd = Crowd::new(key, ABLE, batches);
 		let last = <Runtime as pallet_agents::Config>::MaxAgentsPerModel::get().saturating_sub(1);
 		(crowd.model, account("agent", last, 0), last, crowd.batches)
 	}

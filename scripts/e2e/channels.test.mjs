@@ -9,7 +9,7 @@ import { blake2AsU8a } from '@polkadot/util-crypto';
 import { account } from '../lib/chain.mjs';
 import { ReceiptLog, voucherMessage } from '../lib/channel.mjs';
 import { ask, begin, develop, end, feesPaid, serve, smallDatanet, UNIT } from '../lib/loop.mjs';
-import { indexed, startNode } from '../lib/node.mjs';
+import { counted, indexed, startNode } from '../lib/node.mjs';
 import { view } from '../lib/view.mjs';
 
 const MINUTES = 60_000;
@@ -207,5 +207,17 @@ describe('payment channels on the built node', { timeout: 15 * MINUTES }, () => 
 		const [, slash] = (await view(api, 'agents.pendingSlashes', loop.accounts.Bob.address)).at(-1);
 		assert.equal(slash.offence.type, 'Equivocation');
 		assert.equal(slash.part.toNumber(), 1_000_000);
+	});
+
+	check('the metrics count offences in channels', async () => {
+		const { observer, accounts } = loop;
+		const value = await counted(node, observer.best);
+		const agent = accounts.Bob.address;
+		for (const offence of ['wrong_result', 'equivocation']) {
+			assert.equal(value('openledger_chain_offences_total', { offence }), 1, offence);
+			assert.equal(value('openledger_agent_offences_total', { agent, offence }), 1, offence);
+		}
+		const reported = ['channels', 'inference'].flatMap((pallet) => observer.all(`${pallet}.Offended`));
+		assert.equal(value('openledger_chain_offences_total'), reported.length);
 	});
 });

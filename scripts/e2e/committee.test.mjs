@@ -14,11 +14,14 @@ import {
 	end,
 	feesPaid,
 	freeBalance,
+	nameOf,
 	registerGenerator,
 	request,
 	serve,
 	smallDatanet,
-	SMOLLM2
+	SMOLLM2,
+	textOf,
+	UNIT
 } from '../lib/loop.mjs';
 import { startNetwork, VALIDATORS } from '../lib/network.mjs';
 import { counted } from '../lib/node.mjs';
@@ -109,6 +112,44 @@ describe('committees of four nodes', { timeout: 25 * MINUTES }, () => {
 	};
 	const spendingOn = (...asked) => spending(() => ask(loop, 'Ferdie', ...asked));
 
+	/**
+	 * Asks, and has Charlie serve the model once its committee of three is drawn: he is who can be asked besides. The
+	 * result has the committees that were drawn, one after the other.
+	 */
+	const askWidened = async (model, question) => {
+		const id = await api.query.inference.nextRequest();
+		const serves = (...list) => loop.sender.send(loop.accounts.Charlie, api.tx.agents.setModels(list));
+		const [answer] = await Promise.all([
+			spendingOn(model, question, { committee: 3, seconds: 180 }),
+			event('inference.Drawn', id).then(() => serves(models.honest, model))
+		]);
+		await serves(models.honest);
+		const drawn = loop.observer.all('inference.Drawn').filter(({ data }) => data.request.eq(id));
+		return { ...answer, drawn: drawn.map(({ data }) => data.committee.map(nameOfAgent).sort()) };
+	};
+
+	const nameOfAgent = (who) => nameOf(loop, who);
+
+	/** That these share the operators' part of an answer's fee and nobody else does, and that the payer paid all of it. */
+	const assertPaid = (answer, names) => {
+		assert.equal(answer.ending, 'Answered');
+		assert.equal(answer.spent, answer.fee + answer.deposit);
+		assert.equal(sum(Object.values(answer.parts)), answer.fee);
+		assert.deepEqual(answer.event.operators.map(nameOfAgent).sort(), names);
+		const paid = answer.credits.filter(({ role }) => role === 'Operator');
+		assert.deepEqual(paid.map(({ who }) => nameOfAgent(who)).sort(), names);
+		assert.equal(sum(paid.map(({ amount }) => amount)), answer.parts.operators);
+		// Even to the unit: the first get what does not divide.
+		const share = answer.parts.operators / BigInt(names.length);
+		assert.ok(paid.every(({ amount }) => amount === share || amount === share + 1n));
+	};
+
+	/** Asks the real model another question: cheaper if the answer is kept. */
+	const askSomethingElse = (asked) =>
+		asked.path === '/v1/jobs'
+			? { ...asked, body: { ...asked.body, input: Buffer.from('Something else entirely').toString('hex') } }
+			: asked;
+
 	/** What a slash takes, of an agent whose bond is what `serve` puts in. */
 	const asserted = (slash, offence, part) => {
 		assert.equal(slash.offence.type, offence);
@@ -137,11 +178,19 @@ describe('committees of four nodes', { timeout: 25 * MINUTES }, () => {
 			models.honest = await develop(loop, 'Eve', 'Alice, Bob, Charlie', [datanet]);
 			models.mixed = await develop(loop, 'Eve', 'Alice, Bob, Dave', [datanet]);
 			models.pair = await develop(loop, 'Eve', 'Alice, Bob', [datanet]);
-			const registered = await loop.sender.send(loop.accounts.Eve, registerGenerator(api, 'SmolLM2'));
-			models.writer = registered.find('models.ModelRegistered').model.toNumber();
-			const { honest, mixed, pair, writer } = models;
+			const generator = async (...options) => {
+				const registered = await loop.sender.send(loop.accounts.Eve, registerGenerator(api, ...options));
+				return registered.find('models.ModelRegistered').model.toNumber();
+			};
+			models.writer = await generator('SmolLM2');
+			models.author = await generator('SmolLM2 in 8 bits, at length', {
+				maxTokens: 600,
+				graph: SMOLLM2.graphOf8Bits,
+				weights: SMOLLM2.weightsOf8Bits
+			});
+			const { honest, mixed, pair, writer, author } = models;
 			const served = {
-				alice: [honest, mixed, pair, writer],
+				alice: [honest, mixed, pair, writer, author],
 				bob: [honest, mixed, pair, writer],
 				charlie: [honest],
 				dave: [mixed, writer]
@@ -164,14 +213,7 @@ describe('committees of four nodes', { timeout: 25 * MINUTES }, () => {
 
 	check('three that agree share the operators’ part', async () => {
 		const answer = await spendingOn(models.honest, 'What does a compiler do?', { committee: 3 });
-		assert.equal(answer.ending, 'Answered');
-		assert.equal(answer.spent, answer.fee + answer.deposit);
-		assert.equal(answer.event.operators.length, 3);
-		const paid = answer.credits.filter(({ role }) => role === 'Operator').map(({ amount }) => amount);
-		assert.equal(sum(paid), answer.parts.operators);
-		// Even to the unit: the first gets what does not divide.
-		const share = answer.parts.operators / 3n;
-		assert.ok(paid.every((amount) => amount === share || amount === share + 1n));
+		assertPaid(answer, ['Alice', 'Bob', 'Charlie']);
 		for (const name of ['Alice', 'Bob', 'Charlie']) {
 			assert.ok(seat(answer.receipt, name).agreed.isTrue);
 			assert.deepEqual(await slashes(name), []);
@@ -191,16 +233,16 @@ describe('committees of four nodes', { timeout: 25 * MINUTES }, () => {
 		['another precision', SMOLLM2.graphOf8Bits, SMOLLM2.generation],
 		['another model', SMOLLM2.shortGraph, SMOLLM2.shortGeneration]
 	]) {
-		check(`one that runs ${what} is outvoted, not paid, and slashed`, async () => {
+		check(`one that runs ${what} is outvoted, not paid, and slashed once another was asked`, async () => {
 			const pending = (await slashes('Dave')).length;
 			change.dave.ask = (asked) =>
 				asked.path === '/v1/jobs' ? { ...asked, body: { ...asked.body, graph, generation } } : asked;
-			const answer = await spendingOn(models.writer, `Why is the sky blue? Compare ${what}.`, { committee: 3 });
+			const answer = await askWidened(models.writer, `Why is the sky blue? Compare ${what}.`);
 			change.dave = {};
-			assert.equal(answer.ending, 'Answered');
-			assert.equal(answer.spent, answer.fee + answer.deposit);
-			assert.equal(answer.event.operators.length, 2);
-			assert.ok(answer.credits.every(({ role, who }) => role !== 'Operator' || who !== loop.accounts.Dave.address));
+			assert.deepEqual(answer.drawn, [['Alice', 'Bob', 'Dave'], ['Charlie']]);
+			// Who was asked later is paid like the others.
+			assertPaid(answer, ['Alice', 'Bob', 'Charlie']);
+			assert.ok(seat(answer.receipt, 'Dave').agreed.isFalse);
 			const offended = await event('inference.Offended', answer.id, { agent: 'Dave' });
 			assert.equal(offended.data.offence.type, 'WrongResult');
 			const found = await slashes('Dave');
@@ -209,20 +251,68 @@ describe('committees of four nodes', { timeout: 25 * MINUTES }, () => {
 		});
 	}
 
-	check('one that answers something else is outvoted, not paid, and slashed', async () => {
-		// Runs the real model on another question: cheaper if the answer is kept.
-		change.dave.ask = (asked) =>
-			asked.path === '/v1/jobs'
-				? { ...asked, body: { ...asked.body, input: Buffer.from('Something else entirely').toString('hex') } }
-				: asked;
-		const answer = await ask(loop, 'Ferdie', models.mixed, 'What is a stack?', { committee: 3 });
-		change.dave = {};
+	check('a long answer is a hash on the chain, and who gave it hands out the text', async () => {
+		const { alice, bob } = network.nodes;
+		await loop.sender.send(loop.accounts.Alice, api.tx.agents.setEndpoint(alice.content));
+		const question = 'Write a long report on organisational development in international telecommunications.';
+		const answer = await spendingOn(models.author, question);
 		assert.equal(answer.ending, 'Answered');
+		const { output } = answer.receipt.ending.asAnswered;
+		assert.ok(output.isLinked, 'more than the chain keeps');
+		const { content, bytes } = output.asLinked;
+		assert.ok(bytes.toNumber() > 4_096);
+
+		// All that a client needs is on the chain: who agreed, where that one can be reached, hash and size.
+		const [operator] = answer.event.operators;
+		const endpoint = (await view(api, 'agents.infoOf', operator)).unwrap().endpoint.toUtf8();
+		const text = await textOf(output, endpoint);
+		assert.equal(Buffer.byteLength(text), bytes.toNumber());
+		assert.match(text, /^[A-Z][^\uFFFD]*international telecommunications[^\uFFFD]*$/);
+		// Another hash is nowhere, and this one only where the model ran.
+		for (const [store, hash] of [
+			[endpoint, '42'.repeat(32)],
+			[bob.content, content.toHex().slice(2)]
+		]) {
+			const response = await fetch(`${store}/content/${hash}`);
+			assert.equal(response.status, 404);
+			const message = `${hash} is not in the content store`;
+			assert.deepEqual(await response.json(), { error: { code: 'not_found', message } });
+		}
+
+		// Every token that may come is paid for: one unit of compute for the question, one for each sixteen tokens.
+		assert.equal(answer.fee, 39n * (UNIT / 10n + big(api.consts.inference.minBasePrice)));
+		assertPaid(answer, ['Alice']);
+		const [burn, quarter] = [answer.fee / 20n, answer.fee / 4n];
+		const treasury = answer.fee - burn - 2n * quarter;
+		assert.deepEqual(answer.parts, { burn, treasury, model: quarter, operators: quarter, data: 0n });
 		assert.deepEqual(
-			answer.event.operators.map((who) => who.toString()).sort(),
-			['Alice', 'Bob'].map((name) => loop.accounts[name].address).sort()
+			answer.credits.map(({ who, role, amount }) => [nameOfAgent(who), role, amount]).sort(),
+			[['Alice', 'Operator', quarter], ['Eve', 'Model', quarter]]
 		);
-		assert.ok(answer.credits.every(({ role, who }) => role !== 'Operator' || who !== loop.accounts.Dave.address));
+	});
+
+	check('two of three that lie alike are neither paid nor believed: the fourth contradicts them', async () => {
+		const names = ['Alice', 'Bob', 'Charlie', 'Dave'];
+		const pending = async () => Promise.all(names.map(async (name) => (await slashes(name)).length));
+		const before = await pending();
+		change.bob.ask = askSomethingElse;
+		change.dave.ask = askSomethingElse;
+		const ended = await askWidened(models.mixed, 'What is a stack?');
+		change.bob = {};
+		change.dave = {};
+		assert.deepEqual(ended.drawn, [['Alice', 'Bob', 'Dave'], ['Charlie']]);
+		assert.equal(ended.ending, 'Disputed', 'two against two');
+		assert.equal(big(ended.event.refunded), ended.fee);
+		assert.equal(ended.spent, ended.deposit);
+		assert.deepEqual(await pending(), before, 'nobody is blamed');
+	});
+
+	check('one that answers something else is outvoted, not paid, and slashed where nobody else can be asked', async () => {
+		change.dave.ask = askSomethingElse;
+		const answer = await spendingOn(models.mixed, 'What is a stack?', { committee: 3 });
+		change.dave = {};
+		assert.ok(await event('inference.Widened', answer.id), 'others were looked for');
+		assertPaid(answer, ['Alice', 'Bob']);
 		const offended = await event('inference.Offended', answer.id, { agent: 'Dave' });
 		assert.equal(offended.data.offence.type, 'WrongResult');
 		// The third offence of its kind: after a twentieth and a quarter it costs all.
@@ -232,10 +322,7 @@ describe('committees of four nodes', { timeout: 25 * MINUTES }, () => {
 	});
 
 	check('a tie is nobody’s answer: the payer gets the fee back, and nobody is blamed', async () => {
-		change.bob.ask = (asked) =>
-			asked.path === '/v1/jobs'
-				? { ...asked, body: { ...asked.body, input: Buffer.from('Something else entirely').toString('hex') } }
-				: asked;
+		change.bob.ask = askSomethingElse;
 		const pending = (await slashes('Bob')).length;
 		const ended = await spendingOn(models.pair, 'What is a stack?', { committee: 2 });
 		change.bob = {};
@@ -325,7 +412,7 @@ describe('committees of four nodes', { timeout: 25 * MINUTES }, () => {
 		assert.equal(slash.reporter.unwrap().toString(), loop.accounts.Ferdie.address);
 		await refused(report(signed, second), 'inference.AlreadyReported');
 		const info = (await view(api, 'agents.infoOf', loop.accounts.Bob.address)).unwrap();
-		assert.ok(info.status.isPaused, 'it is drawn no more');
+		assert.ok(info.status.isSuspended, 'it is drawn no more');
 	});
 
 	check('a commitment that is copied out of the pool is worth nothing', async () => {
@@ -373,6 +460,9 @@ describe('committees of four nodes', { timeout: 25 * MINUTES }, () => {
 		}
 		assert.ok(offended.some(({ data }) => data.offence.isEquivocation));
 		assert.equal(value('openledger_agent_offences_total', { agent: accounts.Alice.address }), 0);
+		const widened = observer.all('inference.Widened').length;
+		assert.ok(widened > 0);
+		assert.equal(value('openledger_chain_requests_widened_total'), widened);
 		const deferred = observer.all('agents.SlashDeferred').length;
 		assert.equal(value('openledger_chain_slashes_total', { state: 'deferred' }), deferred);
 		assert.equal(value('openledger_chain_commits_total'), observer.all('inference.Committed').length);

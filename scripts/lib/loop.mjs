@@ -20,6 +20,7 @@ export const SMOLLM2 = {
 	tokenizer: '0fd628c741e8c95e8c6042c05d6814dc068a7d316777375662535958604462fe',
 	generation: 'f087bb59b6b4049fe22f640fdb1b8c6f698af4379b9b17e2cc61e4800dfdaa8e',
 	graphOf8Bits: 'f429f4db615f587c8b71833aa0365444fc0220b56dbe9a009cc7fe6329cf8fbc',
+	weightsOf8Bits: '2b60a993cbcb951e9a75c3de25c9359baf853b972b5c5b5b798c16274aaa2b7b',
 	shortGraph: 'd2fc3c9f56c8c3b1e0884a1188da07f26a810b3f3bf8f182cd07675376996f92',
 	shortGeneration: 'bd989112daa4d586286f6b4243cb84b3f832fb7cd75db289ef72cc648324c4d3'
 };
@@ -177,14 +178,18 @@ export const registerModel = (api, name, datanets, { price = UNIT, files = MINIL
 	);
 
 /** The call that registers SmolLM2, which answers a prompt with up to `maxTokens` tokens, chosen greedily. */
-export const registerGenerator = (api, name, { price = UNIT / 10n, maxTokens = 24 } = {}) =>
+export const registerGenerator = (
+	api,
+	name,
+	{ price = UNIT / 10n, maxTokens = 24, graph = SMOLLM2.graph, weights = SMOLLM2.weights } = {}
+) =>
 	api.tx.models.register(
 		name,
 		{
 			task: { Generate: { maxTokens, sampler: 'Greedy' } },
 			artifacts: [
-				{ kind: 'Graph', hash: `0x${SMOLLM2.graph}` },
-				{ kind: 'Weights', hash: `0x${SMOLLM2.weights}` },
+				{ kind: 'Graph', hash: `0x${graph}` },
+				{ kind: 'Weights', hash: `0x${weights}` },
 				{ kind: 'Tokenizer', hash: `0x${SMOLLM2.tokenizer}` },
 				{ kind: 'Generation', hash: `0x${SMOLLM2.generation}` }
 			],

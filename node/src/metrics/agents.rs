@@ -26,7 +26,7 @@ use substrate_prometheus_endpoint::{Gauge, GaugeVec, Registry, F64, U64};
 /// How many blocks lie between looks at the models' files.
 const FILES_BLOCKS: BlockNumber = 15;
 
-const STATUSES: [&str; 3] = ["active", "paused", "unbonding"];
+const STATUSES: [&str; 4] = ["active", "paused", "suspended", "unbonding"];
 
 /// What this node is as an operator.
 pub struct Operator {
@@ -349,6 +349,7 @@ fn status_of(agent: &Agent<Runtime>) -> &'static str {
 	match agent.status {
 		Status::Active => "active",
 		Status::Paused => "paused",
+		Status::Suspended { .. } => "suspended",
 		Status::Unbonding { .. } => "unbonding",
 	}
 }

@@ -8,6 +8,7 @@ use openledger_primitives::{traits::Offence, RequestId};
 use openledger_runtime::{AccountId, BlockNumber, Runtime, RuntimeEvent};
 use pallet_agents::Event as AgentsEvent;
 use pallet_attribution::{Event as AttributionEvent, Role};
+use pallet_channels::Event as ChannelsEvent;
 use pallet_inference::Event as InferenceEvent;
 use std::collections::{BTreeSet, HashMap};
 use substrate_prometheus_endpoint::{
@@ -166,7 +167,7 @@ impl ChainMetrics {
 			endings,
 			widened: maker.counter(
 				"openledger_chain_requests_widened_total",
-				"Requests whose committee did not agree at first",
+				"Requests for which more agents than the first committee were to be asked",
 			)?,
 			seats: Pair::new(&maker, "seats_drawn_total", "Seats in committees", None)?,
 			commits: Pair::new(&maker, "commits_total", "Commits included", None)?,
@@ -225,6 +226,7 @@ impl ChainMetrics {
 			.iter()
 			.filter_map(|event| match event {
 				RuntimeEvent::Inference(event) => self.inference(number, event, own),
+				RuntimeEvent::Channels(event) => self.channels(event, own),
 				RuntimeEvent::Agents(event) => self.agents(event, own),
 				RuntimeEvent::Attribution(event) => {
 					self.attribution(event, own);
@@ -325,6 +327,26 @@ impl ChainMetrics {
 		None
 	}
 
+	fn channels(
+		&self,
+		event: &ChannelsEvent<Runtime>,
+		own: &BTreeSet<AccountId>,
+	) -> Option<Notice> {
+		let ChannelsEvent::Offended {
+			channel,
+			agent,
+			offence,
+			..
+		} = event
+		else {
+			return None;
+		};
+		let who = who(agent, own);
+		self.offences.add(&who, &[name_of(*offence)], 1);
+		who.is_own
+			.then(|| notice::offended_in_channel(agent, *channel, *offence))
+	}
+
 	fn agents(&self, event: &AgentsEvent<Runtime>, own: &BTreeSet<AccountId>) -> Option<Notice> {
 		let (who, notice) = match event {
 			AgentsEvent::SlashDeferred {
@@ -367,6 +389,7 @@ impl ChainMetrics {
 			AgentsEvent::Paused { agent, cause } => {
 				(who(agent, own), notice::paused(agent, *cause))
 			}
+			AgentsEvent::Suspended { agent } => (who(agent, own), notice::suspended(agent)),
 			AgentsEvent::Resumed { agent } => (
 				who(agent, own),
 				Notice::info(format!("Agent {agent} gets requests again")),

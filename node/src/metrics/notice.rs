@@ -1,6 +1,6 @@
 //! What an operator is told in the log, and what it can do about it.
 
-use openledger_primitives::{traits::Offence, RequestId};
+use openledger_primitives::{traits::Offence, ChannelId, RequestId};
 use openledger_runtime::{AccountId, Balance, BlockNumber};
 use pallet_agents::{PauseCause, SlashId};
 use sp_runtime::Permill;
@@ -79,6 +79,29 @@ pub(super) fn offended(
 	})
 }
 
+pub(super) fn offended_in_channel(
+	agent: &AccountId,
+	channel: ChannelId,
+	offence: Offence,
+) -> Notice {
+	Notice::warn(match offence {
+		Offence::FalseAttribution => format!(
+			"Agent {agent} reported for receipts of channel {channel}, which attribute a call to other data \
+			 than a committee does, or whose totals are false: is what makes them of the others' version?"
+		),
+		Offence::Equivocation => format!(
+			"Agent {agent} signed two receipts for one call of channel {channel}: make sure that only one \
+			 process serves it; if only one does, the key is stolen, and agents.setOperatorKey sets \
+			 another one"
+		),
+		Offence::WrongResult | Offence::NoCommit | Offence::NoReveal => format!(
+			"Agent {agent} reported for a call of channel {channel}: a committee found another result, or \
+			 it was not posted or disclosed in time. Keep all calls until their batch is settled, and \
+			 compare model files, ONNX Runtime's version and the provider with the model's policy"
+		),
+	})
+}
+
 pub(super) fn slash_deferred(
 	agent: &AccountId,
 	id: SlashId,
@@ -123,9 +146,12 @@ pub(super) fn paused(agent: &AccountId, cause: PauseCause) -> Notice {
 			"Agent {agent} is paused and gets no requests: a slash left its bond below the minimum. \
 			 Top up with agents.bondMore, then agents.resume"
 		)),
-		PauseCause::Ruined => Notice::warn(format!(
-			"Agent {agent} is paused and gets no requests: a pending slash will take all. Unless \
-			 governance cancels it, leave with agents.deregister"
-		)),
 	}
+}
+
+pub(super) fn suspended(agent: &AccountId) -> Notice {
+	Notice::warn(format!(
+		"Agent {agent} is suspended and gets no requests: a pending slash will take all. If governance \
+		 cancels it, the agent gets requests again; else leave with agents.deregister"
+	))
 }

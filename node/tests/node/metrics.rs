@@ -211,6 +211,16 @@ fn offended(request: RequestId, name: &str, offence: Offence) {
 	});
 }
 
+fn offended_in_channel(name: &str, offence: Offence) {
+	let event = pallet_channels::Event::Offended {
+		channel: 7,
+		agent: account(name),
+		offence,
+		reporter: Some(account("Eve")),
+	};
+	System::deposit_event(RuntimeEvent::Channels(event));
+}
+
 #[test]
 fn an_agents_state_is_shown_and_what_is_wrong_is_said_once() {
 	let mut scene = Scene::new(true, None);
@@ -286,7 +296,33 @@ fn an_agents_state_is_shown_and_what_is_wrong_is_said_once() {
 		1.0
 	);
 	assert_eq!(
-		scene.value("openledger_agent_status", &status("paused")),
+		scene.value("openledger_agent_status", &status("suspended")),
+		1.0
+	);
+	assert_eq!(
+		scene.value("openledger_agent_status", &status("active")),
+		0.0
+	);
+	assert_eq!(scene.value("openledger_chain_active_agents", &[]), 0.0);
+
+	// Governance takes it back: the agent goes on.
+	let notices = scene.block(|| {
+		assert_ok!(Agents::cancel_slash(RuntimeOrigin::root(), 0));
+	});
+	assert_eq!(warnings(&notices), [""; 0]);
+	assert!(
+		notices
+			.iter()
+			.any(|notice| notice.text.contains("gets requests again")),
+		"{notices:?}"
+	);
+	let cancelled = [of_alice[0], ("state", "cancelled")];
+	assert_eq!(
+		scene.value("openledger_agent_slashes_total", &cancelled),
+		1.0
+	);
+	assert_eq!(
+		scene.value("openledger_agent_status", &status("active")),
 		1.0
 	);
 
@@ -541,6 +577,49 @@ fn commits_reveals_and_offences_are_counted_for_all_and_for_ones_own() {
 		latency("openledger_agent_reveal_latency_blocks", &of_alice),
 		(1, 3.0)
 	);
+}
+
+#[test]
+fn offences_in_payment_channels_count_like_those_in_requests() {
+	let mut scene = Scene::new(true, None);
+	let alice = account("Alice").to_string();
+	scene.block(|| register("Alice", "Alice"));
+	let mut told = Vec::new();
+	for offence in [
+		Offence::WrongResult,
+		Offence::FalseAttribution,
+		Offence::Equivocation,
+	] {
+		let notices = scene.block(|| offended_in_channel("Alice", offence));
+		let [words] = warnings(&notices)[..] else {
+			panic!("{notices:?}")
+		};
+		assert!(words.contains("channel 7"), "{words}");
+		told.push(words.to_owned());
+	}
+	assert!(told[0].contains("not posted or disclosed"), "{told:?}");
+	assert!(told[1].contains("other data"), "{told:?}");
+	assert!(told[2].contains("agents.setOperatorKey"), "{told:?}");
+	let notices = scene.block(|| {
+		offended(1, "Bob", Offence::WrongResult);
+		offended_in_channel("Bob", Offence::WrongResult);
+	});
+	assert_eq!(notices, [], "none is ours");
+
+	for (offence, all, own) in [
+		("wrong_result", 3.0, 1.0),
+		("false_attribution", 1.0, 1.0),
+		("equivocation", 1.0, 1.0),
+		("no_commit", 0.0, 0.0),
+	] {
+		let label = ("offence", offence);
+		let of_alice = [("agent", alice.as_str()), label];
+		let counted = (
+			scene.value("openledger_chain_offences_total", &[label]),
+			scene.value("openledger_agent_offences_total", &of_alice),
+		);
+		assert_eq!(counted, (all, own), "{offence}");
+	}
 }
 
 #[test]

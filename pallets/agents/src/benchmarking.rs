@@ -173,10 +173,10 @@ fn reward<T: Config>(who: &T::AccountId) {
 
 /// Has an agent offend, and earn a reward meanwhile, whose delegator does not wait for it: with the end
 /// of the slash the treasury gets it.
-fn accuse<T: Config>(who: &T::AccountId, n: u32) {
+fn accuse<T: Config>(who: &T::AccountId, n: u32, offence: Offence) {
 	let (delegator, reporter) = (rich::<T>("delegator", n), rich::<T>("reporter", n));
 	back::<T>(&delegator, who, T::MinDelegation::get());
-	Pallet::<T>::offend(who, Offence::WrongResult, Some(&reporter));
+	Pallet::<T>::offend(who, offence, Some(&reporter));
 	reward::<T>(who);
 	assert_ok!(Pallet::<T>::do_undelegate(
 		delegator,
@@ -197,7 +197,8 @@ fn owe_treasury<T: Config>() {
 mod benchmarks {
 	use super::*;
 
-	/// Each slash leaves an agent below the minimum, which is taken off full lists of its own.
+	/// Each slash leaves an agent below the minimum, which is taken off full lists of its own. One that
+	/// takes all does so too, but its agent does not count as active any more.
 	#[benchmark]
 	fn on_initialize(n: Linear<0, MAX_SLASHES_PER_BLOCK>) {
 		let agents: Vec<_> = (0..n).map(|n| rich::<T>("agent", n)).collect();
@@ -206,7 +207,7 @@ mod benchmarks {
 			assert_ok!(Pallet::<T>::do_unbond(who.clone(), PART));
 		}
 		for (n, who) in (0..n).zip(&agents) {
-			accuse::<T>(who, n);
+			accuse::<T>(who, n, Offence::WrongResult);
 		}
 		owe_treasury::<T>();
 		pass::<T>(T::SlashDeferBlocks::get());
@@ -460,13 +461,14 @@ mod benchmarks {
 		Ok(())
 	}
 
+	/// One that would take all, so that its agent is drawn again.
 	#[benchmark]
 	fn cancel_slash() -> Result<(), BenchmarkError> {
 		let origin =
 			T::CancelOrigin::try_successful_origin().map_err(|_| BenchmarkError::Weightless)?;
 		let who = rich::<T>("agent", 0);
 		agent::<T>(&who);
-		accuse::<T>(&who, 0);
+		accuse::<T>(&who, 0, Offence::Equivocation);
 		owe_treasury::<T>();
 
 		#[extrinsic_call]
@@ -474,6 +476,7 @@ mod benchmarks {
 
 		let agent = get::<T>(&who);
 		assert_eq!((agent.pending, agent.set_aside), (0, 0));
+		assert_eq!(agent.status, Status::Active);
 		assert!(!TreasuryDue::<T>::exists());
 		Ok(())
 	}
@@ -517,11 +520,11 @@ mod benchmarks {
 		assert_eq!((agent.open, agent.record.agreed), (0, 1));
 	}
 
-	/// One that costs all, so that the agent is taken off full lists.
+	/// One that costs all, so that the agent is suspended.
 	#[benchmark]
-	fn offend(m: Linear<0, { T::MaxModels::get() }>) {
+	fn offend() {
 		let (who, reporter) = (rich::<T>("agent", 0), rich::<T>("reporter", 0));
-		enrol::<T>(&who, &nearly_full::<T>(m));
+		backed::<T>(&who);
 
 		#[block]
 		{
@@ -529,7 +532,7 @@ mod benchmarks {
 		}
 
 		assert!(Slashes::<T>::contains_key(0));
-		assert_eq!(get::<T>(&who).status, Status::Paused);
+		assert_eq!(get::<T>(&who).status, Status::Suspended { slashes: 1 });
 	}
 
 	#[benchmark]

@@ -55,7 +55,7 @@ impl<T: Config> Pallet<T> {
 
 	/// The weight of [`AgentPool::offend`] at most. For the pallet that reports.
 	pub fn offend_weight() -> Weight {
-		T::WeightInfo::offend(T::MaxModels::get())
+		T::WeightInfo::offend()
 	}
 
 	/// The weight of finding out the delegators' part of a reward and paying it. For the pallet that
@@ -64,7 +64,7 @@ impl<T: Config> Pallet<T> {
 		T::WeightInfo::reward_delegators()
 	}
 
-	/// Those that serve a model and can meet its policy, in the order in which they began to serve it.
+	/// The active ones that serve a model and can meet its policy, in the order in which they began to serve it.
 	fn candidates(
 		model: ModelId,
 		policy: &Policy,
@@ -73,7 +73,9 @@ impl<T: Config> Pallet<T> {
 		Servers::<T>::get(model)
 			.into_iter()
 			.filter_map(|who| Agents::<T>::get(&who).defensive().map(|agent| (who, agent)))
-			.filter(move |(_, agent)| policy.admits(&agent.profile))
+			.filter(move |(_, agent)| {
+				agent.status == Status::Active && policy.admits(&agent.profile)
+			})
 	}
 
 	pub(crate) fn first_chance(who: &T::AccountId, model: ModelId) -> Option<Permill> {

@@ -99,9 +99,9 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	fn set_slashing() -> Weight {
 		estimate(T::DbWeight::get(), 20, 0, 1)
 	}
-	// Slash, agent; pot, treasury and what it is due.
+	// Slash, agent, count; pot, treasury and what it is due.
 	fn cancel_slash() -> Weight {
-		estimate(T::DbWeight::get(), 80, 5, 5)
+		estimate(T::DbWeight::get(), 80, 6, 6)
 	}
 	// The model's list; per agent its record, per seat its change.
 	fn assign(s: u32, n: u32) -> Weight {
@@ -113,10 +113,9 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	fn release() -> Weight {
 		estimate(T::DbWeight::get(), 30, 1, 1)
 	}
-	// Agent, parameters, the queue's end, slash, count; per model its list.
-	fn offend(m: u32) -> Weight {
+	// Agent, parameters, the queue's end, slash, count.
+	fn offend() -> Weight {
 		estimate(T::DbWeight::get(), 60, 4, 4)
-			.saturating_add(estimate(T::DbWeight::get(), 15, 1, 1).saturating_mul(m.into()))
 	}
 	// Agent, pot.
 	fn reward_delegators() -> Weight {

@@ -68,6 +68,11 @@ mod events {
 			/// Why.
 			cause: PauseCause,
 		},
+		/// An agent is not drawn any more: a pending slash will take all, unless governance cancels it.
+		Suspended {
+			/// The agent.
+			agent: T::AccountId,
+		},
 		/// An agent is drawn again.
 		Resumed {
 			/// The agent.

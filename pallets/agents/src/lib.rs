@@ -37,6 +37,13 @@
 //! what leaves it: [`Config::ReporterShare`] goes to the reporter, the rest to the treasury. A block
 //! applies [`MAX_SLASHES_PER_BLOCK`]; more wait for the next one, in their order.
 //!
+//! *Suspension.* Of whom a pending slash will take all, active until then, is suspended: not drawn, but
+//! still in the lists of those that serve its models, so that an offence costs little to put on record
+//! however many models there are. If the slash is applied, the agent leaves the lists and is paused,
+//! without a bond. If it is cancelled, and no other one would take all, the agent is active again at once
+//! and has its places. An operator who does not want that pauses the agent meanwhile; it can also
+//! deregister. Either takes it off the lists, and the slash reaches it all the same.
+//!
 //! ## What a slash reaches
 //!
 //! The part is of what backed the agent when the offence was reported, to the unit: while a slash is
@@ -62,8 +69,8 @@
 //!    is held for [`HoldReason::Record`] is the deposits of its agent and its delegations.
 //! 2. [`Keys`] and [`Agents`] mirror each other: an agent's present and former keys lead to it, and no
 //!    other key does.
-//! 3. An active agent stands in [`Servers`] of each model that it serves, once, and nowhere else; a paused
-//!    or unbonding one stands nowhere. [`ActiveAgents`] counts the active ones.
+//! 3. An active or suspended agent stands in [`Servers`] of each model that it serves, once, and nowhere
+//!    else; a paused or unbonding one stands nowhere. [`ActiveAgents`] counts the active ones.
 //! 4. An agent serves no model twice; its commission is at most [`Config::MaxCommission`].
 //! 5. The shares of a pool are those of its delegations, of its generation; it has money if and only if it
 //!    has shares. A share of what leaves is worth at most one unit: no reward goes there. Each agent counts
@@ -72,7 +79,9 @@
 //!    existential deposit. It may hold more: anybody can transfer to it.
 //! 7. Each pending slash is in the queue, is counted by its agent, and takes something; nothing is set
 //!    aside for an agent without one.
-//! 8. What offences cost is within its bounds.
+//! 8. No pending slash takes all of an active agent; of a suspended one, as many do as its status says,
+//!    at least one.
+//! 9. What offences cost is within its bounds.
 //!
 //! ## Security considerations
 //!
@@ -81,8 +90,10 @@
 //!   owns one cannot: the minimum bond is what an account costs, and committees have to be small against
 //!   the number of agents. A draw is as good as its seed: it must be fixed before what it selects is
 //!   known.
-//! - **Seats.** The list of a model's servers is bounded, so that a draw is; filling it costs the minimum
-//!   bond a seat.
+//! - **Places.** The list of a model's servers is bounded, so that a draw is; filling it costs the minimum
+//!   bond a place. A suspended agent keeps its places until its slash is applied, but gets no new ones:
+//!   to block one by a suspension costs the whole bond and lasts [`Config::SlashDeferBlocks`]. An agent
+//!   that never answers blocks it longer for less.
 //! - **Share prices.** Only rewards raise one, and every delegation has at least [`pool::MIN_SHARES`]: see
 //!   there. A transfer to the pot raises none.
 //! - **Rewards.** Who delegates for one reward alone gets its portion, and then waits for
@@ -302,7 +313,7 @@ pub mod pallet {
 	pub type Keys<T: Config> =
 		StorageMap<_, Blake2_128Concat, OperatorKey, KeyOwner<T::AccountId, BlockNumberFor<T>>>;
 
-	/// The active agents that serve a model, in the order in which they began to.
+	/// The active and suspended agents that serve a model, in the order in which they began to.
 	#[pallet::storage]
 	pub type Servers<T: Config> = StorageMap<
 		_,
@@ -527,7 +538,8 @@ pub mod pallet {
 			)
 		}
 
-		/// Changes what the caller's agent serves. Requests that it is assigned to stay with it.
+		/// Changes what the caller's agent serves. Requests that it is assigned to stay with it. Not while
+		/// it is suspended.
 		#[pallet::call_index(1)]
 		#[pallet::weight(T::WeightInfo::set_models(T::MaxModels::get(), len(models)))]
 		pub fn set_models(origin: OriginFor<T>, models: ServedModels<T>) -> DispatchResult {
@@ -567,7 +579,8 @@ pub mod pallet {
 			Self::do_set_commission(who, commission)
 		}
 
-		/// Pauses the caller's agent: it is not drawn until it resumes.
+		/// Pauses the caller's agent: it is not drawn until it resumes. A suspended one is then not drawn
+		/// by itself again if its slash is cancelled.
 		#[pallet::call_index(6)]
 		#[pallet::weight(T::WeightInfo::pause(T::MaxModels::get()))]
 		pub fn pause(origin: OriginFor<T>) -> DispatchResult {
@@ -672,8 +685,8 @@ pub mod pallet {
 			Ok(())
 		}
 
-		/// Cancels a pending slash, and takes the offence off the agent's record. By
-		/// [`Config::CancelOrigin`].
+		/// Cancels a pending slash, and takes the offence off the agent's record. If no other one suspends
+		/// the agent, it is drawn again. By [`Config::CancelOrigin`].
 		#[pallet::call_index(16)]
 		pub fn cancel_slash(origin: OriginFor<T>, id: SlashId) -> DispatchResult {
 			T::CancelOrigin::ensure_origin(origin)?;
@@ -685,7 +698,7 @@ pub mod pallet {
 	impl<T: Config> Pallet<T> {
 		/// The agents that a request for `model` may be assigned to.
 		pub fn servers_of(model: ModelId) -> Vec<T::AccountId> {
-			Servers::<T>::get(model).into_inner()
+			Self::active_servers(model)
 		}
 
 		/// An agent with its stake and its record.

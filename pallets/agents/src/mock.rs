@@ -105,6 +105,9 @@ impl ModelRegistry<AccountId> for Registry {
 	fn quote(_: ModelId, _: u32) -> Result<Quote, DispatchError> {
 		Err(DispatchError::Unavailable)
 	}
+	fn quote_rerun(_: ModelId, _: u32, _: u32) -> Result<Quote, DispatchError> {
+		Err(DispatchError::Unavailable)
+	}
 	fn current_version(model: ModelId) -> Option<u32> {
 		(model < ModelCount::get()).then_some(0)
 	}

@@ -101,6 +101,11 @@ impl<T: Config> Pallet<T> {
 
 	pub(crate) fn do_set_models(who: T::AccountId, models: ServedModels<T>) -> DispatchResult {
 		let mut agent = Self::bound(&who)?;
+		// Who has nothing left to lose occupies no further place.
+		ensure!(
+			!matches!(agent.status, Status::Suspended { .. }),
+			Error::<T>::SlashPending
+		);
 		Self::check_models(&models)?;
 
 		if agent.status == Status::Active {
@@ -212,17 +217,20 @@ impl<T: Config> Pallet<T> {
 
 	pub(crate) fn do_pause(who: T::AccountId) -> DispatchResult {
 		let mut agent = Self::bound(&who)?;
-		ensure!(agent.status == Status::Active, Error::<T>::NotActive);
+		ensure!(agent.status.is_listed(), Error::<T>::NotActive);
 
-		Self::suspend(&who, &mut agent, PauseCause::Chosen);
+		Self::halt(&who, &mut agent, PauseCause::Chosen);
 		Agents::<T>::insert(&who, agent);
 		Ok(())
 	}
 
 	pub(crate) fn do_resume(who: T::AccountId) -> DispatchResult {
 		let mut agent = Self::bound(&who)?;
+		ensure!(
+			agent.pending == 0 || agent.status == Status::Active,
+			Error::<T>::SlashPending
+		);
 		ensure!(agent.status == Status::Paused, Error::<T>::NotPaused);
-		ensure!(agent.pending == 0, Error::<T>::SlashPending);
 		ensure!(agent.bond >= T::MinBond::get(), Error::<T>::BondTooLow);
 
 		Self::enter(&who, &agent.models)?;
@@ -232,12 +240,12 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// Pauses an agent, if it is active.
-	pub(crate) fn suspend(who: &T::AccountId, agent: &mut Agent<T>, cause: PauseCause) {
-		if agent.status != Status::Active {
+	/// Pauses an agent, if it is active or suspended.
+	pub(crate) fn halt(who: &T::AccountId, agent: &mut Agent<T>, cause: PauseCause) {
+		if !agent.status.is_listed() {
 			return;
 		}
-		Self::exit(who, &agent.models);
+		Self::exit(who, agent);
 		agent.status = Status::Paused;
 		Self::deposit_event(Event::Paused {
 			agent: who.clone(),
@@ -249,9 +257,7 @@ impl<T: Config> Pallet<T> {
 		let mut agent = Self::bound(&who)?;
 		let until = Self::now().saturating_add(T::UnbondingBlocks::get());
 
-		if agent.status == Status::Active {
-			Self::exit(&who, &agent.models);
-		}
+		Self::exit(&who, &agent);
 		agent.status = Status::Unbonding { until };
 		Agents::<T>::insert(&who, agent);
 		Self::deposit_event(Event::Deregistered { agent: who, until });
@@ -307,12 +313,17 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// Takes an active agent off the lists.
-	fn exit(who: &T::AccountId, models: &[ModelId]) {
-		for model in models {
+	/// Takes an agent off the lists, if it is there.
+	fn exit(who: &T::AccountId, agent: &Agent<T>) {
+		if !agent.status.is_listed() {
+			return;
+		}
+		for model in &agent.models {
 			Self::delist(who, *model);
 		}
-		ActiveAgents::<T>::mutate(Saturating::saturating_dec);
+		if agent.status == Status::Active {
+			ActiveAgents::<T>::mutate(Saturating::saturating_dec);
+		}
 	}
 
 	fn enlist(who: &T::AccountId, model: ModelId) -> Result<(), Error<T>> {
@@ -322,7 +333,7 @@ impl<T: Config> Pallet<T> {
 	fn delist(who: &T::AccountId, model: ModelId) {
 		Servers::<T>::mutate_exists(model, |servers| {
 			let Some(list) = servers else {
-				defensive!("an active agent is listed under each of its models");
+				defensive!("a listed agent is found under each of its models");
 				return;
 			};
 			list.retain(|server| server != who);

@@ -9,8 +9,8 @@ use openledger_primitives::{traits::Offence, Balance};
 use sp_runtime::{traits::Saturating, DispatchResult, Permill};
 
 use crate::{
-	types::{Agent, PauseCause, PendingSlash, SlashId},
-	Agents, Config, Error, Event, FirstSlash, NextSlash, Pallet, SlashOf, Slashes,
+	types::{Agent, PauseCause, PendingSlash, SlashId, Status},
+	ActiveAgents, Agents, Config, Error, Event, FirstSlash, NextSlash, Pallet, SlashOf, Slashes,
 	SlashingParameters, MAX_SLASHES_PER_BLOCK,
 };
 
@@ -27,7 +27,7 @@ impl<T: Config> Pallet<T> {
 		if !part.is_zero() {
 			agent.pending.saturating_inc();
 			if part.is_one() {
-				Self::suspend(who, &mut agent, PauseCause::Ruined);
+				Self::suspend(who, &mut agent);
 			}
 			let id = NextSlash::<T>::mutate(|next| {
 				let id = *next;
@@ -69,6 +69,9 @@ impl<T: Config> Pallet<T> {
 
 		agent.pending = agent.pending.saturating_sub(1);
 		agent.offences.forgive(slash.offence);
+		if slash.part.is_one() {
+			Self::reinstate(&slash.agent, &mut agent);
+		}
 		Self::share_out(&slash.agent, &mut agent);
 		Agents::<T>::insert(&slash.agent, agent);
 		Self::deposit_event(Event::SlashCancelled {
@@ -124,7 +127,7 @@ impl<T: Config> Pallet<T> {
 
 		agent.pending = agent.pending.saturating_sub(1);
 		if agent.bond < T::MinBond::get() {
-			Self::suspend(&who, &mut agent, PauseCause::BelowMinimum);
+			Self::halt(&who, &mut agent, PauseCause::BelowMinimum);
 		}
 		Self::share_out(&who, &mut agent);
 		Agents::<T>::insert(&who, agent);
@@ -137,6 +140,34 @@ impl<T: Config> Pallet<T> {
 			reporter,
 			reward,
 		});
+	}
+
+	/// Has an agent not drawn while a slash that takes all is pending. It stays on the lists of its models:
+	/// the end of one request may blame many agents, and has to be cheap.
+	fn suspend(who: &T::AccountId, agent: &mut Agent<T>) {
+		match &mut agent.status {
+			Status::Active => {
+				agent.status = Status::Suspended { slashes: 1 };
+				ActiveAgents::<T>::mutate(Saturating::saturating_dec);
+				Self::deposit_event(Event::Suspended { agent: who.clone() });
+			}
+			Status::Suspended { slashes } => slashes.saturating_inc(),
+			Status::Paused | Status::Unbonding { .. } => {}
+		}
+	}
+
+	/// Has a suspended agent drawn again, if the cancelled slash was the last one that would take all.
+	/// Nothing else can speak against it: a bond below the minimum would have paused it.
+	fn reinstate(who: &T::AccountId, agent: &mut Agent<T>) {
+		let Status::Suspended { slashes } = &mut agent.status else {
+			return;
+		};
+		*slashes = slashes.saturating_sub(1);
+		if *slashes == 0 {
+			agent.status = Status::Active;
+			ActiveAgents::<T>::mutate(Saturating::saturating_inc);
+			Self::deposit_event(Event::Resumed { agent: who.clone() });
+		}
 	}
 
 	/// Takes a part of an agent's bond and of each part of it that unbonds, and says how much.

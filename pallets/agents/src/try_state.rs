@@ -3,13 +3,11 @@
 use alloc::collections::{BTreeMap, BTreeSet};
 use frame_support::{
 	ensure,
-	traits::{
-		fungible::{Inspect, InspectHold},
-		Get,
-	},
+	traits::{fungible::Inspect, Get},
 };
+use openledger_pallet_support::holds::{self, add};
 use openledger_primitives::Balance;
-use sp_runtime::{traits::Zero, TryRuntimeError};
+use sp_runtime::TryRuntimeError;
 
 use crate::{
 	pool::{Pool, MIN_SHARES},
@@ -18,7 +16,7 @@ use crate::{
 	Servers, Slashes, SlashingParameters, TreasuryDue,
 };
 
-type Sums<T> = BTreeMap<<T as frame_system::Config>::AccountId, Balance>;
+type Sums<T> = holds::Sums<<T as frame_system::Config>::AccountId, Balance>;
 
 impl<T: Config> Pallet<T> {
 	/// Checks the invariants that the pallet's documentation numbers.
@@ -31,7 +29,7 @@ impl<T: Config> Pallet<T> {
 		Self::check_slashes()?;
 		ensure!(
 			SlashingParameters::<T>::get().is_valid(T::UnbondingBlocks::get()),
-			"8: what offences cost is out of its bounds"
+			"9: what offences cost is out of its bounds"
 		);
 		Ok(())
 	}
@@ -39,39 +37,22 @@ impl<T: Config> Pallet<T> {
 	fn check_holds() -> Result<(), TryRuntimeError> {
 		let (mut bonds, mut deposits) = (Sums::<T>::new(), Sums::<T>::new());
 		for (who, agent) in Agents::<T>::iter() {
-			add(&mut bonds, who.clone(), agent.held())?;
-			add(&mut deposits, who, agent.deposit)?;
+			add(&mut bonds, &who, agent.held())?;
+			add(&mut deposits, &who, agent.deposit)?;
 		}
 		for (who, _, delegation) in Delegations::<T>::iter() {
-			add(&mut deposits, who, delegation.deposit)?;
+			add(&mut deposits, &who, delegation.deposit)?;
 		}
-		Self::check_hold(
+		holds::check::<T, T::Currency>(
 			HoldReason::Bond,
 			bonds,
 			"1: the bonds held are not those recorded",
 		)?;
-		Self::check_hold(
+		holds::check::<T, T::Currency>(
 			HoldReason::Record,
 			deposits,
 			"1: the deposits held are not those recorded",
 		)
-	}
-
-	fn check_hold(
-		reason: HoldReason,
-		mut sums: Sums<T>,
-		message: &'static str,
-	) -> Result<(), TryRuntimeError> {
-		let reason = reason.into();
-		for who in frame_system::Account::<T>::iter_keys() {
-			let recorded = sums.remove(&who).unwrap_or_default();
-			ensure!(
-				T::Currency::balance_on_hold(&reason, &who) == recorded,
-				message
-			);
-		}
-		ensure!(sums.values().all(Zero::is_zero), message);
-		Ok(())
 	}
 
 	fn check_keys() -> Result<(), TryRuntimeError> {
@@ -107,10 +88,12 @@ impl<T: Config> Pallet<T> {
 				agent.commission <= T::MaxCommission::get(),
 				"4: a commission is too high"
 			);
-			if agent.status != Status::Active {
+			if agent.status == Status::Active {
+				active = active.saturating_add(1);
+			}
+			if !agent.status.is_listed() {
 				continue;
 			}
-			active = active.saturating_add(1);
 			listings = listings.saturating_add(agent.models.len());
 			for model in &agent.models {
 				let times = Servers::<T>::get(model)
@@ -119,7 +102,7 @@ impl<T: Config> Pallet<T> {
 					.count();
 				ensure!(
 					times == 1,
-					"3: an active agent is not listed once under its model"
+					"3: an active or suspended agent is not listed once under its model"
 				);
 			}
 		}
@@ -128,7 +111,7 @@ impl<T: Config> Pallet<T> {
 			.sum::<usize>();
 		ensure!(
 			listed == listings,
-			"3: a listing without an active agent that serves the model"
+			"3: a listing without an active or suspended agent that serves the model"
 		);
 		ensure!(
 			ActiveAgents::<T>::get() == active,
@@ -147,10 +130,10 @@ impl<T: Config> Pallet<T> {
 				delegation.shares == 0 || delegation.shares >= MIN_SHARES,
 				"5: a delegation has too few shares"
 			);
-			add(&mut shares, to.clone(), delegation.shares)?;
+			add(&mut shares, &to, delegation.shares)?;
 			for chunk in &delegation.leaving {
 				ensure!(chunk.amount > 0, "5: nothing unbonds");
-				add(&mut leaving, to.clone(), chunk.amount)?;
+				add(&mut leaving, &to, chunk.amount)?;
 			}
 			let count = records.entry(to).or_default();
 			*count = count.saturating_add(1);
@@ -193,17 +176,25 @@ impl<T: Config> Pallet<T> {
 
 	fn check_slashes() -> Result<(), TryRuntimeError> {
 		let (first, next) = (FirstSlash::<T>::get(), NextSlash::<T>::get());
-		let mut counts = BTreeMap::<T::AccountId, u32>::new();
+		// Of each agent: all, and those that take all.
+		let mut counts = BTreeMap::<T::AccountId, (u32, u32)>::new();
 		for (id, slash) in Slashes::<T>::iter() {
 			ensure!(first <= id && id < next, "7: a slash out of the queue");
 			ensure!(!slash.part.is_zero(), "7: a slash of nothing");
-			let count = counts.entry(slash.agent).or_default();
-			*count = count.saturating_add(1);
+			let (all, whole) = counts.entry(slash.agent).or_default();
+			*all = all.saturating_add(1);
+			*whole = whole.saturating_add(slash.part.is_one().into());
 		}
 		for (who, agent) in Agents::<T>::iter() {
+			let (all, whole) = counts.remove(&who).unwrap_or_default();
+			ensure!(all == agent.pending, "7: an agent miscounts its slashes");
 			ensure!(
-				counts.remove(&who).unwrap_or_default() == agent.pending,
-				"7: an agent miscounts its slashes"
+				match agent.status {
+					Status::Active => whole == 0,
+					Status::Suspended { slashes } => whole == slashes && slashes > 0,
+					Status::Paused | Status::Unbonding { .. } => true,
+				},
+				"8: an agent is not suspended by the slashes that take all"
 			);
 			ensure!(
 				agent.pending > 0 || agent.set_aside == 0,
@@ -224,17 +215,5 @@ fn check_pool(pool: &Pool, shares: Option<Balance>) -> Result<(), TryRuntimeErro
 		(pool.shares == 0) == (pool.balance == 0),
 		"5: a pool has money without shares, or shares without money"
 	);
-	Ok(())
-}
-
-fn add<AccountId: Ord>(
-	sums: &mut BTreeMap<AccountId, Balance>,
-	who: AccountId,
-	amount: Balance,
-) -> Result<(), TryRuntimeError> {
-	let sum = sums.entry(who).or_default();
-	*sum = sum
-		.checked_add(amount)
-		.ok_or("a sum of what is held overflows")?;
 	Ok(())
 }

@@ -62,6 +62,19 @@ pub enum Status<BlockNumber> {
 		/// The first block in which its bond, and all that was delegated to it, can be withdrawn.
 		until: BlockNumber,
 	},
+	/// A pending slash will take all. It is not drawn, but keeps its places until the slash is applied,
+	/// which pauses it, or cancelled, which makes it active again.
+	Suspended {
+		/// How many such slashes are pending: all of them have to be cancelled. Above zero.
+		slashes: u32,
+	},
+}
+
+impl<BlockNumber> Status<BlockNumber> {
+	/// Whether it has a place in [`Servers`](crate::Servers) of each model that it serves.
+	pub fn is_listed(&self) -> bool {
+		matches!(self, Self::Active | Self::Suspended { .. })
+	}
 }
 
 /// Why an agent is paused.
@@ -82,8 +95,6 @@ pub enum PauseCause {
 	Chosen,
 	/// A slash left its bond below the minimum.
 	BelowMinimum,
-	/// A pending slash will take all.
-	Ruined,
 }
 
 /// How an agent's assignments ended.

@@ -2,14 +2,23 @@
 
 use alloc::vec::Vec;
 use frame_system::pallet_prelude::BlockNumberFor;
+use openledger_primitives::ModelId;
 use sp_runtime::SaturatedConversion;
 
 use crate::{
-	types::{AgentInfo, DelegationInfo, SlashId},
-	Agents, Config, Delegations, FirstSlash, NextSlash, Pallet, SlashOf, Slashes, MAX_LISTED,
+	types::{AgentInfo, DelegationInfo, SlashId, Status},
+	Agents, Config, Delegations, FirstSlash, NextSlash, Pallet, Servers, SlashOf, Slashes,
+	MAX_LISTED,
 };
 
 impl<T: Config> Pallet<T> {
+	pub(crate) fn active_servers(model: ModelId) -> Vec<T::AccountId> {
+		Servers::<T>::get(model)
+			.into_iter()
+			.filter(|who| Agents::<T>::get(who).is_some_and(|agent| agent.status == Status::Active))
+			.collect()
+	}
+
 	pub(crate) fn agent_info(who: &T::AccountId) -> Option<AgentInfo<BlockNumberFor<T>>> {
 		let agent = Agents::<T>::get(who)?;
 		let counted = agent.counted();

@@ -44,8 +44,8 @@ pub trait WeightInfo {
 	fn assign(s: u32, n: u32) -> Weight;
 	/// Of the end of an assignment.
 	fn release() -> Weight;
-	/// Of an offence by an agent with `m` models.
-	fn offend(m: u32) -> Weight;
+	/// Of an offence.
+	fn offend() -> Weight;
 	/// Of finding out the delegators' part of a reward, and paying it.
 	fn reward_delegators() -> Weight;
 }
@@ -65,5 +65,5 @@ alike! {
 	on_initialize(_n) register(_m) set_models(_o, _n) set_profile() set_endpoint()
 	set_operator_key() set_commission() pause(_m) resume(_m) bond_more() unbond()
 	withdraw_unbonded() deregister(_m) delegate() undelegate() withdraw_delegation()
-	set_slashing() cancel_slash() assign(_s, _n) release() offend(_m) reward_delegators()
+	set_slashing() cancel_slash() assign(_s, _n) release() offend() reward_delegators()
 }

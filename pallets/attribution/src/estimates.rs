@@ -5,9 +5,8 @@ use frame_support::{traits::Get, weights::Weight};
 
 use crate::WeightInfo;
 
-/// What an entry reads: its batch, the way to the head of its cluster (nine steps at most), and who is
-/// paid for that.
-const ENTRY_READS: u64 = 11;
+/// What an entry reads at most: five batches' links on the way to the head of its cluster, and the head.
+pub(crate) const ENTRY_READS: u64 = 6;
 
 /// Estimates for a chain whose database costs `T::DbWeight`.
 pub struct SubstrateWeight<T>(PhantomData<T>);

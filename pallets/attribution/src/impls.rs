@@ -27,6 +27,9 @@ use crate::{
 	WeightInfo,
 };
 
+/// How many share in a model's part: its owner alone.
+const OWNERS: u32 = 1;
+
 /// A fee, on its way.
 pub(crate) type FeeOf<T> = Credit<<T as frame_system::Config>::AccountId, <T as Config>::Currency>;
 
@@ -34,12 +37,6 @@ impl<T: Config> Pallet<T> {
 	/// The account that holds all credited money.
 	pub(crate) fn pot_account() -> T::AccountId {
 		T::PalletId::get().into_account_truncating()
-	}
-
-	/// The weight of settling a run that `takers` owners and operators share in, with as much
-	/// attribution as an answer can have. For the pallet that settles.
-	pub fn settle_weight(takers: u32) -> Weight {
-		T::WeightInfo::settle(MAX_ENTRIES, takers)
 	}
 
 	pub(crate) fn do_claim(who: T::AccountId) -> DispatchResult {
@@ -87,13 +84,7 @@ impl<T: Config> Pallet<T> {
 		}
 		let mut clusters = BTreeMap::<BatchId, PaidCluster<T::AccountId>>::new();
 		for entry in entries {
-			let (cluster, own) = match T::Data::batch(entry.batch) {
-				Some(batch) if batch.cluster == entry.batch => {
-					(entry.batch, Some(batch.contributor))
-				}
-				Some(batch) => (batch.cluster, None),
-				None => (entry.batch, None),
-			};
+			let cluster = T::Data::cluster(entry.batch);
 			clusters
 				.entry(cluster)
 				.and_modify(|paid| paid.weight = paid.weight.max(entry.weight))
@@ -101,7 +92,7 @@ impl<T: Config> Pallet<T> {
 					cluster,
 					weight: entry.weight,
 					amount: 0,
-					contributor: own.or_else(|| T::Data::contributor(cluster)),
+					contributor: T::Data::contributor(cluster),
 				});
 		}
 		PaidClusters::truncate_from(clusters.into_values().collect())
@@ -271,7 +262,8 @@ impl<T: Config> Pallet<T> {
 impl<T: Config> Settlement<T::AccountId> for Pallet<T> {
 	type Fee = FeeOf<T>;
 
-	fn settle(run: Run<'_, T::AccountId>, mut fee: Self::Fee) {
+	fn settle(run: Run<'_, T::AccountId>, mut fee: Self::Fee) -> Weight {
+		let weight = Self::weight(len(run.operators), len(run.attribution));
 		let (source, held) = (run.source, fee.peek());
 		let mut plan = Self::plan(&run, held);
 		let delegated = Self::delegated(&plan);
@@ -330,9 +322,18 @@ impl<T: Config> Settlement<T::AccountId> for Pallet<T> {
 			fee: held,
 			parts,
 		});
+		weight
+	}
+
+	fn weight(operators: u32, entries: u32) -> Weight {
+		T::WeightInfo::settle(entries, operators.saturating_add(OWNERS))
 	}
 
 	fn forget(request: RequestId) {
 		Records::<T>::remove(request);
 	}
+}
+
+fn len<Item>(list: &[Item]) -> u32 {
+	list.len().try_into().unwrap_or(u32::MAX)
 }

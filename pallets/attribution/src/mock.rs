@@ -1,7 +1,6 @@
 //! A runtime of balances, reputation, the real Datanets and models, and attribution.
 //!
-//! Two things that the registries do not do yet are laid over them: linking duplicates, and royalties
-//! along a lineage.
+//! What the models do not do yet is laid over them: royalties along a lineage.
 
 use alloc::collections::BTreeMap;
 use frame_support::{
@@ -17,13 +16,13 @@ use frame_system::{mocking::MockBlock, EnsureRoot};
 use openledger_primitives::{
 	model::{Artifact, ArtifactKind, ModelSpec, Policy, Task},
 	traits::{
-		BatchInfo, DataRegistry, DelegatedRewards, ModelRegistry, Quote, Run, Settlement, Source,
+		DataRegistry, DelegatedRewards, ModelRegistry, Quote, Run, Settlement, Source, Submissions,
 	},
 	Balance, BatchId, ContentHash, DatanetId, Entry, ModelId, RequestId,
 };
-use pallet_datanets::{fixtures, NextBatchId};
+use pallet_datanets::{fixtures, NextBatchId, MAX_CLUSTER_DEPTH};
 use pallet_models::SpecInputs;
-use sp_runtime::{traits::IdentityLookup, BuildStorage, DispatchError, DispatchResult, Percent};
+use sp_runtime::{traits::IdentityLookup, BuildStorage, DispatchError, Percent};
 
 use crate::{impls::FeeOf, AttributionRecord, Event, Records};
 
@@ -110,8 +109,6 @@ parameter_types! {
 	pub const MaxPrice: Balance = 1_000;
 	pub const BytesPerUnit: u32 = 256;
 	pub const RemovalDelay: u64 = 20;
-	/// Which batches duplicate which earlier ones.
-	pub static Links: BTreeMap<BatchId, BatchId> = BTreeMap::new();
 	/// Which part of what an operator earns is its delegators'.
 	pub static DelegatedPercent: BTreeMap<AccountId, Percent> = BTreeMap::new();
 	/// Whether pools take rewards.
@@ -144,39 +141,16 @@ impl pallet_models::Config for Test {
 	type BenchmarkHelper = ();
 }
 
-/// Datanets, with duplicates linked.
-pub struct LinkedData;
-
-impl DataRegistry<AccountId> for LinkedData {
-	fn batch_count(datanet: DatanetId) -> Option<u32> {
-		Datanets::batch_count(datanet)
-	}
-
-	fn pin(datanet: DatanetId, batches: u32) -> DispatchResult {
-		Datanets::pin(datanet, batches)
-	}
-
-	fn batch_at(datanet: DatanetId, index: u32) -> Option<BatchId> {
-		Datanets::batch_at(datanet, index)
-	}
-
-	fn batch(batch: BatchId) -> Option<BatchInfo<AccountId>> {
-		let mut info = <Datanets as DataRegistry<_>>::batch(batch)?;
-		info.cluster = Links::get().get(&batch).copied().unwrap_or(info.cluster);
-		Some(info)
-	}
-
-	fn contributor(batch: BatchId) -> Option<AccountId> {
-		Datanets::contributor(batch)
-	}
-}
-
 /// Models, with a lineage.
 pub struct ModelsWithLineage;
 
 impl ModelRegistry<AccountId> for ModelsWithLineage {
 	fn quote(model: ModelId, input_bytes: u32) -> Result<Quote, DispatchError> {
 		<Models as ModelRegistry<_>>::quote(model, input_bytes)
+	}
+
+	fn quote_rerun(model: ModelId, version: u32, input_bytes: u32) -> Result<Quote, DispatchError> {
+		<Models as ModelRegistry<_>>::quote_rerun(model, version, input_bytes)
 	}
 
 	fn current_version(model: ModelId) -> Option<u32> {
@@ -221,7 +195,7 @@ impl DelegatedRewards<AccountId> for Pools {
 
 impl crate::Config for Test {
 	type Currency = Balances;
-	type Data = LinkedData;
+	type Data = Datanets;
 	type Models = ModelsWithLineage;
 	type Delegation = Pools;
 	type Reputation = Reputation;
@@ -258,14 +232,8 @@ impl crate::benchmarking::BenchmarkHelper<AccountId> for Others {
 	}
 
 	fn batch(contributor: &AccountId) -> BatchId {
-		use openledger_primitives::traits::Submissions;
 		Self::fund(contributor);
-		let batches =
-			[(); pallet_datanets::MAX_CLUSTER_DEPTH + 1].map(|()| add_batch(*contributor));
-		for (earlier, later) in batches.iter().zip(&batches[1..]).rev() {
-			assert_ok!(Datanets::link(*later, *earlier));
-		}
-		batches[pallet_datanets::MAX_CLUSTER_DEPTH]
+		add_deepest(*contributor)
 	}
 
 	fn reputation(of: &[AccountId]) {
@@ -322,7 +290,7 @@ impl ExtBuilder {
 		});
 	}
 
-	fn build(self) -> sp_io::TestExternalities {
+	pub(crate) fn build(self) -> sp_io::TestExternalities {
 		let mut storage = frame_system::GenesisConfig::<Test>::default()
 			.build_storage()
 			.unwrap();
@@ -348,7 +316,6 @@ impl ExtBuilder {
 		ext.execute_with(|| {
 			System::set_block_number(1);
 			Attribution::integrity_test();
-			Links::set(BTreeMap::new());
 			Lineage::set(None);
 			DelegatedPercent::set(BTreeMap::new());
 			PoolsOpen::set(true);
@@ -421,9 +388,18 @@ pub(crate) fn add_batch(contributor: AccountId) -> BatchId {
 	batch
 }
 
-/// Links a batch to the one that it duplicates.
-pub(crate) fn link(batch: BatchId, cluster: BatchId) {
-	Links::mutate(|links| links.insert(batch, cluster));
+/// Links a batch to one that it duplicates.
+pub(crate) fn link(batch: BatchId, earlier: BatchId) {
+	assert_ok!(Datanets::link(batch, earlier));
+}
+
+/// Adds a batch as far from the head of its cluster as one can be, and those between them.
+pub(crate) fn add_deepest(contributor: AccountId) -> BatchId {
+	let batches = [(); MAX_CLUSTER_DEPTH + 1].map(|()| add_batch(contributor));
+	for pair in batches.windows(2).rev() {
+		link(pair[1], pair[0]);
+	}
+	batches[MAX_CLUSTER_DEPTH]
 }
 
 /// Withdraws a batch that no model is built on.

@@ -26,7 +26,7 @@ impl WeightInfo for () {
 	}
 
 	fn settle(entries: u32, takers: u32) -> Weight {
-		let entry = Weight::from_parts(80_000_000, 56_000);
+		let entry = Weight::from_parts(50_000_000, 36_000);
 		let taker = Weight::from_parts(90_000_000, 24_000);
 		Weight::from_parts(120_000_000, 32_000)
 			.saturating_add(entry.saturating_mul(entries.into()))

@@ -6,12 +6,13 @@ use frame_support::{
 		fungible::{BalancedHold, MutateHold},
 		Get, Imbalance,
 	},
+	weights::Weight,
 };
 use frame_system::pallet_prelude::BlockNumberFor;
 use openledger_primitives::{
 	data::Locator,
 	receipt::{Commitment, ProvenReceipt, Totals},
-	traits::{AgentPool, Run, Settlement, Source},
+	traits::{AgentPool, Recompute, Run, Settlement, Source},
 	voucher::Voucher,
 	AccountId, Balance, ChannelId, Entry, Signature,
 };
@@ -20,8 +21,12 @@ use sp_runtime::{traits::Saturating, DispatchResult};
 use crate::{
 	channels::ChannelOf,
 	types::{Batch, CreditOf, Item, Stage},
-	Batches, Channels, Config, Error, Event, HoldReason, OpenBatches, Pallet,
+	Batches, Channels, Config, Error, Event, HoldReason, OpenBatches, Pallet, WeightInfo,
 };
+
+/// How many re-runs a batch's bond pays for, at the price at which it was posted: prices may have risen when a
+/// call is run again.
+pub const RERUNS_PER_BOND: Balance = 2;
 
 /// A batch of this runtime.
 pub(crate) type BatchOf<T> = Batch<AccountId, BlockNumberFor<T>>;
@@ -67,7 +72,10 @@ impl<T: Config> Pallet<T> {
 			.locked
 			.checked_add(totals.fee)
 			.ok_or(Error::<T>::Overflow)?;
-		let (deposit, bond) = (T::BatchDeposit::get(), T::BatchBond::get());
+		let version = last.signed.receipt.version;
+		let rerun = T::Recompute::price(channel.model, version).unwrap_or_default();
+		let bond = T::BatchBond::get().max(rerun.saturating_mul(RERUNS_PER_BOND));
+		let deposit = T::BatchDeposit::get();
 		T::Currency::hold(&HoldReason::Record.into(), &who, deposit)?;
 		T::Currency::hold(&HoldReason::Bond.into(), &who, bond)?;
 
@@ -95,6 +103,7 @@ impl<T: Config> Pallet<T> {
 			posted_at: now,
 			since: now,
 			stage: Stage::Open { until },
+			overtaken: false,
 		};
 		Self::enter(id, n, &mut batch, Stage::Open { until });
 		Batches::<T>::insert(id, n, batch);
@@ -153,35 +162,38 @@ impl<T: Config> Pallet<T> {
 		batch.stage = stage;
 	}
 
-	pub(crate) fn batch_due(id: ChannelId, n: u32) {
+	/// Returns what it weighed.
+	pub(crate) fn batch_due(id: ChannelId, n: u32) -> Weight {
 		let (Some(channel), Some(batch)) = (Channels::<T>::get(id), Batches::<T>::get(id, n))
 		else {
 			defensive!("a batch leaves the agenda when it ends");
-			return;
+			return T::WeightInfo::batch_due();
 		};
 		match batch.stage {
-			Stage::Open { .. } => Self::window_over(id, n, channel, batch),
+			Stage::Open { .. } => return Self::window_over(id, n, channel, batch),
 			Stage::Challenged { .. } => Self::undisclosed(id, n, channel, batch),
 			Stage::Disclosed { .. } => Self::not_rerun(id, n, channel, batch),
 			Stage::Rerunning { .. } => {
 				defensive!("what a committee runs is on no agenda");
 			}
 		}
+		T::WeightInfo::batch_due()
 	}
 
 	/// Settles a batch, unless transactions were kept out of blocks: then it can be challenged for a
-	/// while yet.
-	fn window_over(id: ChannelId, n: u32, channel: ChannelOf<T>, mut batch: BatchOf<T>) {
+	/// while yet. Returns what it weighed.
+	fn window_over(id: ChannelId, n: u32, channel: ChannelOf<T>, mut batch: BatchOf<T>) -> Weight {
 		let until = Self::reopened_until(&batch);
 		if Self::was_excused(&batch) && until > Self::now().saturating_add(1u32.into()) {
 			Self::enter(id, n, &mut batch, Stage::Open { until });
 			Batches::<T>::insert(id, n, batch);
+			T::WeightInfo::batch_due()
 		} else {
-			Self::settle(id, n, channel, batch);
+			Self::settle(id, n, channel, batch)
 		}
 	}
 
-	fn settle(id: ChannelId, n: u32, mut channel: ChannelOf<T>, batch: BatchOf<T>) {
+	fn settle(id: ChannelId, n: u32, mut channel: ChannelOf<T>, batch: BatchOf<T>) -> Weight {
 		let fee = batch.totals.fee;
 		let (mut credit, missing) =
 			T::Currency::slash(&HoldReason::Funds.into(), &channel.payer, fee);
@@ -191,8 +203,8 @@ impl<T: Config> Pallet<T> {
 		channel.held = channel.held.saturating_sub(fee);
 		// What no data shaped is paid for apart, so that its data's part goes to the treasury.
 		let unattributed = credit.extract(batch.totals.unattributed);
-		Self::pay(id, n, &channel, &batch.totals.entries(), credit);
-		Self::pay(id, n, &channel, &[], unattributed);
+		let dividing = Self::pay(id, n, &channel, &batch.totals.entries(), credit)
+			.saturating_add(Self::pay(id, n, &channel, &[], unattributed));
 		Self::deposit_event(Event::Settled {
 			channel: id,
 			batch: n,
@@ -201,11 +213,19 @@ impl<T: Config> Pallet<T> {
 		});
 		Self::give_back(HoldReason::Bond, &channel.agent, batch.bond);
 		Self::remove(id, n, channel, batch);
+		T::WeightInfo::settle().saturating_add(dividing)
 	}
 
-	fn pay(id: ChannelId, n: u32, channel: &ChannelOf<T>, attribution: &[Entry], fee: CreditOf<T>) {
+	/// Returns what it weighed.
+	fn pay(
+		id: ChannelId,
+		n: u32,
+		channel: &ChannelOf<T>,
+		attribution: &[Entry],
+		fee: CreditOf<T>,
+	) -> Weight {
 		if fee.peek() == 0 {
-			return;
+			return Weight::zero();
 		}
 		let run = Run {
 			source: Source::Receipts {
@@ -217,7 +237,7 @@ impl<T: Config> Pallet<T> {
 			operators: core::slice::from_ref(&channel.agent),
 			attribution,
 		};
-		T::Settlement::settle(run, fee);
+		T::Settlement::settle(run, fee)
 	}
 
 	/// Removes a batch that is on no agenda and whose money has gone its way, or is unlocked by it.

@@ -14,6 +14,7 @@ use alloc::{format, vec, vec::Vec};
 use frame_benchmarking::v2::*;
 use frame_support::{assert_ok, traits::Get, weights::WeightMeter};
 use frame_system::{pallet_prelude::BlockNumberFor, Pallet as System, RawOrigin};
+use openledger_pallet_support::agenda;
 use openledger_primitives::{
 	answer::{Entry, MAX_CITATIONS, MAX_ENTRIES, MAX_LOOKUPS, MAX_OUTPUT, TOTAL_WEIGHT},
 	data::{Locator, MAX_URL},
@@ -320,7 +321,7 @@ fn serve<T: Config>(queue: Queue) {
 		.find(|(of, _)| *of == queue)
 		.unwrap();
 	System::<T>::set_block_number(block);
-	assert!(Pallet::<T>::serve_block(
+	assert!(agenda::serve_block::<Pallet<T>>(
 		queue,
 		block,
 		&mut WeightMeter::new()
@@ -541,7 +542,7 @@ mod benchmarks {
 
 		#[block]
 		{
-			done = Pallet::<T>::serve_block(Queue::Batches, now, &mut WeightMeter::new());
+			done = agenda::serve_block::<Pallet<T>>(Queue::Batches, now, &mut WeightMeter::new());
 		}
 
 		assert!(done);

@@ -15,7 +15,10 @@ use openledger_primitives::{
 };
 use sp_core::H256;
 use sp_crypto_hashing::blake2_256;
-use sp_runtime::{traits::Saturating, DispatchResult, Weight};
+use sp_runtime::{
+	traits::{Saturating, Zero},
+	DispatchResult, Weight,
+};
 
 use crate::{
 	batches::{BatchOf, StageOf},
@@ -52,17 +55,45 @@ impl<T: Config> Pallet<T> {
 		index: u64,
 	) -> DispatchResult {
 		let (channel, mut batch) = Self::both(id, n)?;
-		let Stage::Open { until } = batch.stage else {
-			return Err(Error::<T>::AlreadyChallenged.into());
+		let is_payer = who == channel.payer;
+		let (until, before) = match &batch.stage {
+			Stage::Open { until } => (*until, None),
+			Stage::Challenged { challenge, until }
+			| Stage::Disclosed {
+				challenge, until, ..
+			} if is_payer && !batch.overtaken && challenge.challenger != who => {
+				(*until, Some(challenge.clone()))
+			}
+			_ => return Err(Error::<T>::AlreadyChallenged.into()),
 		};
 		let now = Self::now();
-		let last = batch.posted_at.saturating_add(T::MaxChallengeBlocks::get());
+		let kept = if is_payer {
+			Zero::zero()
+		} else {
+			T::ReopenBlocks::get()
+		};
+		let last = batch
+			.posted_at
+			.saturating_add(T::MaxChallengeBlocks::get())
+			.saturating_sub(kept);
 		ensure!(now < until && now < last, Error::<T>::TooLate);
 		ensure!(who != channel.agent, Error::<T>::OwnBatch);
 		ensure!(batch.calls.place(index).is_some(), Error::<T>::NotInBatch);
 		let bond = T::ChallengeBond::get();
 		T::Currency::hold(&HoldReason::Challenge.into(), &who, bond)?;
 
+		if let Some(Challenge {
+			challenger, bond, ..
+		}) = before
+		{
+			batch.overtaken = true;
+			Self::give_back(HoldReason::Challenge, &challenger, bond);
+			Self::deposit_event(Event::Overtaken {
+				channel: id,
+				batch: n,
+				challenger,
+			});
+		}
 		Self::unschedule(Item::Batch(id, n), until);
 		let until = now.saturating_add(T::DiscloseBlocks::get());
 		let challenge = Challenge {

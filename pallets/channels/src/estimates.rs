@@ -11,9 +11,6 @@ use crate::WeightInfo;
 /// The estimates on the database that the runtime names.
 pub struct SubstrateWeight<T>(PhantomData<T>);
 
-/// What looking a batch up reads: the batch, and the way to the head of its cluster, nine steps at most.
-const LOOKUP_READS: u64 = 10;
-
 /// The proof of a record: its size, rounded up, and its path in the trie.
 const PROOF_PER_READ: u64 = 4_096;
 
@@ -59,7 +56,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	// Two proofs, a signature, two totals; the model's version, and the batches of data that the answer
 	// cites and names; then what upholding takes.
 	fn disclose(c: u32) -> Weight {
-		let lookup = estimate(T::DbWeight::get(), 8, LOOKUP_READS, 0);
+		let lookup = estimate(T::DbWeight::get(), 8, 1, 0);
 		estimate(T::DbWeight::get(), 100 + SIGNATURE + 2 * PROOF, 4, 2)
 			.saturating_add(lookup.saturating_mul(c.into()))
 			.saturating_add(Self::ruled())

@@ -105,6 +105,15 @@ mod events {
 			/// The first block in which the call cannot be disclosed any more.
 			until: BlockNumberFor<T>,
 		},
+		/// A challenge was given back, with its bond: the payer's takes its place.
+		Overtaken {
+			/// The channel.
+			channel: ChannelId,
+			/// The batch.
+			batch: u32,
+			/// Who had challenged it.
+			challenger: AccountId,
+		},
 		/// A challenged call was disclosed.
 		Disclosed {
 			/// The channel.

@@ -46,7 +46,9 @@
 //! - **Dropped**: the committee came to nothing. All is as it was.
 //!
 //! A batch that is not undone is open again for [`Config::ReopenBlocks`], but no challenge begins later
-//! than [`Config::MaxChallengeBlocks`] after it was posted: [`Pallet::longest_life`] is a bound.
+//! than [`Config::MaxChallengeBlocks`] after it was posted: [`Pallet::longest_life`] is a bound. The last
+//! [`Config::ReopenBlocks`] of these are the payer's alone. Once for each batch the payer's challenge takes the
+//! place of another one of which no committee was drawn yet.
 //!
 //! At any time [`report_totals`](Pallet::report_totals) proves a false sum, and
 //! [`report_double`](Pallet::report_double) two receipts for one call, without a committee.
@@ -80,7 +82,8 @@
 //!   does not belong into a model that many can run.
 //! - A batch can be challenged once at a time, so an agent's friend may challenge it to keep others out. Each
 //!   time costs the friend half of its bond or a re-run by a full committee; after each, and in any
-//!   block of the next [`Config::ReopenBlocks`], others can come first.
+//!   block of the next [`Config::ReopenBlocks`], others can come first. The payer, who has all receipts and the
+//!   most to lose, cannot be kept out at all: it overtakes the friend, and the last word is its own.
 //! - An agent is free of its bond some time after it has left, hence it cannot post any more from then on.
 //!   Its unbonding must take longer than [`Pallet::longest_life`]: the runtime asserts it.
 //! - A version of a model that is gone cannot be run again, and that is held against the agent. The runtime
@@ -126,6 +129,7 @@ mod tests;
 
 use frame_support::pallet_macros::import_section;
 
+pub use batches::RERUNS_PER_BOND;
 pub use pallet::*;
 pub use types::{Batch, Challenge, Channel, Item, Queue, Stage};
 pub use weights::WeightInfo;
@@ -188,12 +192,6 @@ pub mod pallet {
 		/// Who divides the fees.
 		type Settlement: Settlement<AccountId, Fee = CreditOf<Self>>;
 
-		/// What [`Config::Settlement`] weighs at most, for one operator.
-		type SettleWeight: Get<Weight>;
-
-		/// The same where no data is paid.
-		type UnattributedWeight: Get<Weight>;
-
 		/// Who runs challenged calls again.
 		type Recompute: Recompute<AccountId>;
 
@@ -222,7 +220,8 @@ pub mod pallet {
 		#[pallet::constant]
 		type ReopenBlocks: Get<BlockNumberFor<Self>>;
 
-		/// For how many blocks after a batch was posted challenges can begin at all.
+		/// For how many blocks after a batch was posted challenges can begin at all: the payer's, and up to
+		/// [`Config::ReopenBlocks`] earlier those of others.
 		#[pallet::constant]
 		type MaxChallengeBlocks: Get<BlockNumberFor<Self>>;
 
@@ -254,8 +253,9 @@ pub mod pallet {
 		#[pallet::constant]
 		type BatchDeposit: Get<Balance>;
 
-		/// What an agent stakes on a batch besides its bond as an agent, in units of the token. It should
-		/// cover a re-run: that is what a challenger who is right gets back.
+		/// What an agent stakes on a batch besides its bond as an agent, in units of the token: this, or
+		/// [twice](RERUNS_PER_BOND) what a re-run costs when the batch is posted, if that is more. A
+		/// challenger who is right gets back from it what it has paid for the re-run.
 		#[pallet::constant]
 		type BatchBond: Get<Balance>;
 
@@ -436,6 +436,10 @@ pub mod pallet {
 				T::ChallengeBlocks::get() <= T::MaxChallengeBlocks::get(),
 				"challenges can begin as long as a batch is open"
 			);
+			assert!(
+				T::ReopenBlocks::get() < T::MaxChallengeBlocks::get(),
+				"others than the payer can challenge"
+			);
 			assert!(T::MaxReceipts::get() > 0, "a batch has calls");
 			assert!(T::MaxBatches::get() > 0, "some batch must be taken");
 			assert!(
@@ -516,7 +520,8 @@ pub mod pallet {
 			Self::do_post(who, channel, spent, signature, calls, last, totals, locator)
 		}
 
-		/// Challenges a call of a batch, with a bond of [`Config::ChallengeBond`]. By anybody but the agent.
+		/// Challenges a call of a batch, with a bond of [`Config::ChallengeBond`]. By anybody but the agent. The
+		/// payer may come in the place of somebody else, see [the documentation](crate#challenges).
 		///
 		/// - `index`: which call of the channel.
 		#[pallet::call_index(5)]

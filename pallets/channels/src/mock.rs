@@ -157,11 +157,11 @@ parameter_types! {
 	pub static Offences: Vec<(u8, Offence, Option<u8>)> = Vec::new();
 	/// Whether committees can be had.
 	pub static Committees: bool = true;
+	/// What a re-run is said to cost when a batch is posted.
+	pub static RerunPrice: Balance = RERUN_FEE;
 	/// What is run again: by which account, and what. Its place is the request's id.
 	pub(crate) static Asked: Vec<(u8, Asking)> = Vec::new();
 	pub static DueWeight: Weight = Weight::MAX;
-	pub SettleWeight: Weight = Attribution::settle_weight(2);
-	pub UnattributedWeight: Weight = <() as pallet_attribution::WeightInfo>::settle(0, 2);
 }
 
 /// A call that is run again.
@@ -275,6 +275,10 @@ impl Recompute<AccountId> for Committee {
 		Committees::get()
 	}
 
+	fn price(_: ModelId, _: u32) -> Option<Balance> {
+		Some(RerunPrice::get())
+	}
+
 	fn rerun(
 		payer: &AccountId,
 		contested: Contested<'_, AccountId>,
@@ -318,8 +322,6 @@ impl crate::Config for Test {
 	type Models = Models;
 	type Agents = Agents;
 	type Settlement = Attribution;
-	type SettleWeight = SettleWeight;
-	type UnattributedWeight = UnattributedWeight;
 	type Recompute = Committee;
 	type RecomputeBlocks = ConstU32<RECOMPUTE>;
 	type Randomness = Seed;

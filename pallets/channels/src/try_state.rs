@@ -1,9 +1,10 @@
 //! The invariants that the pallet's documentation numbers.
 
 use alloc::collections::{BTreeMap, BTreeSet};
-use frame_support::{
-	ensure,
-	traits::{fungible::InspectHold, Get},
+use frame_support::{ensure, traits::Get};
+use openledger_pallet_support::{
+	agenda::was_passed_over,
+	holds::{self, add},
 };
 use openledger_primitives::{AccountId, Balance, ChannelId};
 use sp_runtime::TryRuntimeError;
@@ -11,18 +12,17 @@ use sp_runtime::TryRuntimeError;
 use crate::{
 	batches::BatchOf,
 	types::{Item, Stage},
-	Agenda, Batches, Channels, Config, Cursors, HoldReason, NextChannel, OpenBatches, Pallet,
-	Reruns,
+	Agenda, Batches, Channels, Config, HoldReason, NextChannel, OpenBatches, Pallet, Reruns,
 };
 
 /// What is to be held, by account.
-type Sums = BTreeMap<AccountId, Balance>;
+type Sums = holds::Sums<AccountId, Balance>;
 
 impl<T: Config> Pallet<T> {
 	/// Checks the invariants that the pallet's documentation numbers.
 	pub fn do_try_state() -> Result<(), TryRuntimeError> {
-		let mut sums = [Sums::new(), Sums::new(), Sums::new(), Sums::new()];
-		let [funds, records, bonds, challenges] = &mut sums;
+		let (mut funds, mut records) = (Sums::new(), Sums::new());
+		let (mut bonds, mut challenges) = (Sums::new(), Sums::new());
 		let mut due = BTreeSet::new();
 		let mut reruns = BTreeSet::new();
 		let mut batches = BTreeMap::<ChannelId, BTreeMap<u32, BatchOf<T>>>::new();
@@ -31,10 +31,10 @@ impl<T: Config> Pallet<T> {
 		for (id, n, batch) in Batches::<T>::iter() {
 			let channel = Channels::<T>::get(id).ok_or("5: a batch has no channel")?;
 			open = open.saturating_add(1);
-			add(records, &channel.agent, batch.deposit)?;
-			add(bonds, &channel.agent, batch.bond)?;
+			add(&mut records, &channel.agent, batch.deposit)?;
+			add(&mut bonds, &channel.agent, batch.bond)?;
 			if let Some(challenge) = batch.stage.challenge() {
-				add(challenges, &challenge.challenger, challenge.bond)?;
+				add(&mut challenges, &challenge.challenger, challenge.bond)?;
 				ensure!(
 					batch.calls.place(challenge.index).is_some(),
 					"5: a call is challenged that is not in the batch"
@@ -61,9 +61,7 @@ impl<T: Config> Pallet<T> {
 			.map(|(at, item, ())| (at, item))
 			.collect();
 		ensure!(
-			agenda
-				.iter()
-				.all(|((queue, block), _)| Cursors::<T>::get(queue).is_none_or(|at| at <= *block)),
+			!was_passed_over::<Self>(),
 			"7: something on the agenda was passed over"
 		);
 		for (id, channel) in Channels::<T>::iter() {
@@ -71,8 +69,8 @@ impl<T: Config> Pallet<T> {
 				id < NextChannel::<T>::get(),
 				"9: an id was not given out yet"
 			);
-			add(funds, &channel.payer, channel.held)?;
-			add(records, &channel.payer, channel.record)?;
+			add(&mut funds, &channel.payer, channel.held)?;
+			add(&mut records, &channel.payer, channel.record)?;
 			let own = batches.remove(&id).unwrap_or_default();
 			let mut end = 0;
 			let mut locked: Balance = 0;
@@ -112,41 +110,26 @@ impl<T: Config> Pallet<T> {
 			due.extend(listed);
 		}
 		ensure!(agenda == due, "7: the agenda is not what is due");
-		Self::check_holds(sums)
-	}
 
-	fn check_holds(sums: [Sums; 4]) -> Result<(), TryRuntimeError> {
-		let reasons = [
-			(HoldReason::Funds, "1: the funds held are not the channels'"),
-			(
-				HoldReason::Record,
-				"2: the deposits held are not the channels' and batches'",
-			),
-			(HoldReason::Bond, "3: the bonds held are not the batches'"),
-			(
-				HoldReason::Challenge,
-				"4: the bonds held are not the challenges'",
-			),
-		];
-		for (mut sums, (reason, broken)) in sums.into_iter().zip(reasons) {
-			let reason = reason.into();
-			for who in frame_system::Account::<T>::iter_keys() {
-				ensure!(
-					T::Currency::balance_on_hold(&reason, &who)
-						== sums.remove(&who).unwrap_or_default(),
-					broken
-				);
-			}
-			ensure!(sums.values().all(|sum| *sum == 0), broken);
-		}
-		Ok(())
+		holds::check::<T, T::Currency>(
+			HoldReason::Funds,
+			funds,
+			"1: the funds held are not the channels'",
+		)?;
+		holds::check::<T, T::Currency>(
+			HoldReason::Record,
+			records,
+			"2: the deposits held are not the channels' and batches'",
+		)?;
+		holds::check::<T, T::Currency>(
+			HoldReason::Bond,
+			bonds,
+			"3: the bonds held are not the batches'",
+		)?;
+		holds::check::<T, T::Currency>(
+			HoldReason::Challenge,
+			challenges,
+			"4: the bonds held are not the challenges'",
+		)
 	}
-}
-
-fn add(sums: &mut Sums, who: &AccountId, amount: Balance) -> Result<(), TryRuntimeError> {
-	let sum = sums.entry(who.clone()).or_default();
-	*sum = sum
-		.checked_add(amount)
-		.ok_or("a sum of what is held overflows")?;
-	Ok(())
 }

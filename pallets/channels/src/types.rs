@@ -147,6 +147,8 @@ pub struct Batch<AccountId, BlockNumber> {
 	pub since: BlockNumber,
 	/// How far it is.
 	pub stage: Stage<AccountId, BlockNumber>,
+	/// Whether the payer's challenge has taken the place of somebody else's.
+	pub overtaken: bool,
 }
 
 /// What is served apart, so that one cannot be put off by many of the other.

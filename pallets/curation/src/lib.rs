@@ -42,7 +42,9 @@
 //!
 //! *Duplicates.* [`report_duplicate`](Pallet::report_duplicate) opens a round in which to accept means
 //! "it is one". [`challenge_rows`](Pallet::challenge_rows) needs no jury: the chain draws up to 16 rows
-//! of the later batch, and who shows all of them in the earlier one has the two linked.
+//! of the later batch, and who shows all of them in the earlier one has the two linked. Should the Datanet be
+//! unable to link them for now, as their clusters are too deep, the call that would do so fails and nothing
+//! is lost: it succeeds once somebody has compressed them, which both can do in one transaction.
 //!
 //! ## Invariants
 //!
@@ -83,7 +85,8 @@
 //!   jury has seats, and comes back if the final side is another one.
 //! - **Blocking.** Absent seats can deny a quorum, and an undecided batch goes back to its contributor;
 //!   each absence is slashed and counts as a failure. An open report keeps other reports about the batch
-//!   out until its end; if it is false, that costs its bond each time.
+//!   out until its end; if it is false, that costs its bond each time. Who makes the later batch's cluster
+//!   too deep to be linked holds up the end of a round, and its seats, until anybody compresses it.
 //! - **Accuracy** survives unbonding, and ejection takes the qualification with it: a record is cleared
 //!   by nothing but another qualification round.
 //! - **Qualifications** are as honest as the Datanet's owner: it can tell friends the solution. It cannot
@@ -655,7 +658,8 @@ pub mod pallet {
 		}
 
 		/// Takes a round's next step, or ends a challenge that is too late. Free for the caller, unless
-		/// it only put off a draw.
+		/// it only put off a draw. Fails, and the round waits, while what was found a duplicate cannot be
+		/// linked: compress the batches' clusters first.
 		#[pallet::call_index(11)]
 		#[pallet::weight(
 			T::WeightInfo::advance_end()
@@ -725,7 +729,8 @@ pub mod pallet {
 			Self::do_challenge_rows(who, batch, earlier)
 		}
 
-		/// Shows the rows that were drawn, in the order of [`rows_to_show`](Pallet::rows_to_show).
+		/// Shows the rows that were drawn, in the order of [`rows_to_show`](Pallet::rows_to_show). Fails
+		/// while the batches cannot be linked: compress their clusters first.
 		#[pallet::call_index(17)]
 		#[pallet::weight(
 			T::WeightInfo::prove_rows()

@@ -118,6 +118,7 @@ thread_local! {
 	static DECISIONS: RefCell<BTreeMap<BatchId, Decision>> = const { RefCell::new(BTreeMap::new()) };
 	static POINTS: RefCell<BTreeMap<AccountId, u64>> = const { RefCell::new(BTreeMap::new()) };
 	static FULL: RefCell<bool> = const { RefCell::new(false) };
+	static DEEP: RefCell<bool> = const { RefCell::new(false) };
 }
 
 /// The ledger of batches: it does what [`Submissions`] says, and no more.
@@ -157,6 +158,9 @@ impl Submissions<AccountId> for Ledger {
 	}
 
 	fn link(batch: BatchId, other: BatchId) -> DispatchResult {
+		if DEEP.with_borrow(|deep| *deep) {
+			return Err(DispatchError::Exhausted);
+		}
 		LEDGER.with_borrow_mut(|ledger| {
 			let cluster = |id| {
 				ledger
@@ -304,6 +308,11 @@ pub(crate) fn set_chance(n: u64) {
 /// From here on the Datanets take no batch.
 pub(crate) fn set_full() {
 	FULL.set(true);
+}
+
+/// Whether clusters are too deep to be joined.
+pub(crate) fn set_deep(deep: bool) {
+	DEEP.set(deep);
 }
 
 pub(crate) fn held(reason: HoldReason, n: u8) -> Balance {
@@ -557,6 +566,7 @@ impl ExtBuilder {
 		DECISIONS.take();
 		POINTS.take();
 		FULL.set(false);
+		DEEP.set(false);
 		CHANCE.set(0);
 		let mut storage = frame_system::GenesisConfig::<Test>::default()
 			.build_storage()

@@ -107,8 +107,7 @@ impl<T: Config> Pallet<T> {
 			);
 		}
 
-		Self::close_report(batch, ReportEnd::Confirmed);
-		Ok(())
+		Self::close_report(batch, ReportEnd::Confirmed)
 	}
 
 	/// Ends a challenge whose rows were not shown in time.
@@ -123,24 +122,28 @@ impl<T: Config> Pallet<T> {
 			return Err(Error::<T>::UnknownRound.into());
 		};
 		ensure!(Self::now() >= until, Error::<T>::NotDue);
-		let moot = match (T::Data::cluster(batch), T::Data::cluster(of)) {
-			(Some(one), Some(other)) => one == other,
-			_ => true,
-		};
-		let end = if moot {
+		let end = if Self::is_moot(batch, of) {
 			ReportEnd::Moot
 		} else {
 			ReportEnd::Refuted
 		};
-		Self::close_report(batch, end);
-		Ok(())
+		Self::close_report(batch, end)
 	}
 
-	/// Ends a report. A confirmed one links the batches, unless they are linked or gone by now.
-	pub(crate) fn close_report(batch: BatchId, end: ReportEnd) {
+	/// Whether two batches are linked or gone by now.
+	fn is_moot(batch: BatchId, of: BatchId) -> bool {
+		match (T::Data::cluster(batch), T::Data::cluster(of)) {
+			(Some(one), Some(other)) => one == other,
+			_ => true,
+		}
+	}
+
+	/// Ends a report. A confirmed one links the batches, unless it is moot: it fails if they cannot be
+	/// linked now.
+	pub(crate) fn close_report(batch: BatchId, end: ReportEnd) -> DispatchResult {
 		let Some(report) = Reports::<T>::take(batch) else {
 			frame_support::defensive!("who reports is on record");
-			return;
+			return Ok(());
 		};
 		let Report {
 			of, reporter, bond, ..
@@ -153,6 +156,7 @@ impl<T: Config> Pallet<T> {
 				(Ok(()), Some(datanet)) => {
 					T::Points::credit(&reporter, datanet, Merit::Curation, REPORT_POINTS);
 				}
+				(Err(error), _) if !Self::is_moot(batch, of) => return Err(error),
 				_ => end = ReportEnd::Moot,
 			}
 		}
@@ -167,6 +171,7 @@ impl<T: Config> Pallet<T> {
 			reporter,
 			end,
 		});
+		Ok(())
 	}
 
 	/// The rows of a challenged batch that have to be shown; `None` before they are drawn.

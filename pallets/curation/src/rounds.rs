@@ -70,7 +70,7 @@ impl<T: Config> Pallet<T> {
 		match round.phase {
 			Phase::Draw { at, since } => {
 				ensure!(now >= at, Error::<T>::NotDue);
-				return Ok(Self::advance_draw(subject, round, at, since));
+				return Self::advance_draw(subject, round, at, since);
 			}
 			Phase::Commit { until } => {
 				ensure!(now >= until, Error::<T>::NotDue);
@@ -82,7 +82,7 @@ impl<T: Config> Pallet<T> {
 			}
 			Phase::Found { until } => {
 				ensure!(now >= until, Error::<T>::NotDue);
-				Self::end_round(subject, round);
+				Self::end_round(subject, round)?;
 				return Ok(Pays::No);
 			}
 		}
@@ -95,16 +95,16 @@ impl<T: Config> Pallet<T> {
 		mut round: RoundOf<T>,
 		at: BlockNumberFor<T>,
 		since: BlockNumberFor<T>,
-	) -> Pays {
+	) -> Result<Pays, DispatchError> {
 		if let Some(drawn) = Self::find_jury(subject, &round, at) {
 			Self::seat(subject, &mut round, drawn);
 			Rounds::<T>::insert(subject, round);
-			return Pays::No;
+			return Ok(Pays::No);
 		}
 		let overdue = Self::now() >= since.saturating_add(T::DrawTimeout::get());
 		if overdue && !round.juries.is_empty() {
-			Self::end_round(subject, round);
-			return Pays::No;
+			Self::end_round(subject, round)?;
+			return Ok(Pays::No);
 		}
 		round.phase = Self::next_draw(since);
 		Self::deposit_event(Event::DrawPostponed {
@@ -112,7 +112,7 @@ impl<T: Config> Pallet<T> {
 			draw_at: draw_block(round.phase),
 		});
 		Rounds::<T>::insert(subject, round);
-		Pays::Yes
+		Ok(Pays::Yes)
 	}
 
 	/// The next jury by the seed of block `at`; `None` if too few seats are free, or the seed is not

@@ -10,7 +10,7 @@ use openledger_primitives::{
 	traits::{PointsSink, Submissions},
 	BatchId, DatanetId,
 };
-use sp_runtime::traits::Saturating;
+use sp_runtime::{traits::Saturating, DispatchResult};
 
 use crate::{
 	rounds::level_of,
@@ -24,8 +24,9 @@ use crate::{
 const ACCURACY_STEP: u32 = 16;
 
 impl<T: Config> Pallet<T> {
-	/// Ends a round with the last finding.
-	pub(crate) fn end_round(subject: Subject, round: RoundOf<T>) {
+	/// Ends a round with the last finding. Fails, and all must stay as it was, if what was found a duplicate
+	/// cannot be linked now.
+	pub(crate) fn end_round(subject: Subject, round: RoundOf<T>) -> DispatchResult {
 		let finding = round.juries.last().and_then(|jury| jury.finding);
 		Rounds::<T>::remove(subject);
 		Self::settle_appeals(subject, &round, finding.as_ref());
@@ -39,10 +40,11 @@ impl<T: Config> Pallet<T> {
 					Some(false) => ReportEnd::Refuted,
 					None => ReportEnd::Moot,
 				};
-				Self::close_report(batch, end);
+				Self::close_report(batch, end)?;
 			}
 		}
 		Self::deposit_event(Event::Decided { subject, decision });
+		Ok(())
 	}
 
 	/// Tells the Datanet. If it cannot take an accepted batch, the batch goes back as undecided.

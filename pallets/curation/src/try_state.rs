@@ -1,10 +1,8 @@
 //! The invariants that the pallet's documentation numbers.
 
 use alloc::collections::{BTreeMap, BTreeSet};
-use frame_support::{
-	ensure,
-	traits::{fungible::InspectHold, Get},
-};
+use frame_support::{ensure, traits::Get};
+use openledger_pallet_support::holds::{self, add};
 use openledger_primitives::{traits::Submissions, Balance, DatanetId};
 use sp_runtime::TryRuntimeError;
 
@@ -15,7 +13,7 @@ use crate::{
 	Rounds,
 };
 
-type Sums<T> = BTreeMap<<T as frame_system::Config>::AccountId, Balance>;
+type Sums<T> = holds::Sums<<T as frame_system::Config>::AccountId, Balance>;
 type SeatsOf<T> = BTreeMap<(DatanetId, <T as frame_system::Config>::AccountId), u32>;
 
 impl<T: Config> Pallet<T> {
@@ -31,9 +29,9 @@ impl<T: Config> Pallet<T> {
 	fn check_holds() -> Result<(), TryRuntimeError> {
 		let mut bonds = Sums::<T>::new();
 		for (_, who, curator) in Curators::<T>::iter() {
-			add(&mut bonds, who, curator.bond)?;
+			add(&mut bonds, &who, curator.bond)?;
 		}
-		Self::check_hold(
+		holds::check::<T, T::Currency>(
 			HoldReason::Bond,
 			bonds,
 			"1: the bonds held are not the curators'",
@@ -41,15 +39,15 @@ impl<T: Config> Pallet<T> {
 
 		let mut deposits = Sums::<T>::new();
 		for exam in Exams::<T>::iter_values() {
-			add(&mut deposits, exam.owner, exam.deposit)?;
+			add(&mut deposits, &exam.owner, exam.deposit)?;
 		}
 		for (_, who, candidate) in Candidates::<T>::iter() {
-			add(&mut deposits, who, candidate.deposit)?;
+			add(&mut deposits, &who, candidate.deposit)?;
 		}
 		for (_, who, record) in Qualifications::<T>::iter() {
-			add(&mut deposits, who, record.deposit)?;
+			add(&mut deposits, &who, record.deposit)?;
 		}
-		Self::check_hold(
+		holds::check::<T, T::Currency>(
 			HoldReason::Qualification,
 			deposits,
 			"2: the deposits held are not those of qualifications",
@@ -57,9 +55,9 @@ impl<T: Config> Pallet<T> {
 
 		let mut appeals = Sums::<T>::new();
 		for appeal in Rounds::<T>::iter_values().flat_map(|round| round.appeals) {
-			add(&mut appeals, appeal.who, appeal.deposit)?;
+			add(&mut appeals, &appeal.who, appeal.deposit)?;
 		}
-		Self::check_hold(
+		holds::check::<T, T::Currency>(
 			HoldReason::Appeal,
 			appeals,
 			"3: the deposits held are not those of appeals",
@@ -67,30 +65,13 @@ impl<T: Config> Pallet<T> {
 
 		let mut reports = Sums::<T>::new();
 		for report in Reports::<T>::iter_values() {
-			add(&mut reports, report.reporter, report.bond)?;
+			add(&mut reports, &report.reporter, report.bond)?;
 		}
-		Self::check_hold(
+		holds::check::<T, T::Currency>(
 			HoldReason::Report,
 			reports,
 			"4: the bonds held are not those of reports",
 		)
-	}
-
-	fn check_hold(
-		reason: HoldReason,
-		mut sums: Sums<T>,
-		message: &'static str,
-	) -> Result<(), TryRuntimeError> {
-		let reason = reason.into();
-		for who in frame_system::Account::<T>::iter_keys() {
-			let recorded = sums.remove(&who).unwrap_or_default();
-			ensure!(
-				T::Currency::balance_on_hold(&reason, &who) == recorded,
-				message
-			);
-		}
-		ensure!(sums.values().all(|sum| *sum == 0), message);
-		Ok(())
 	}
 
 	/// Checks the rounds, and counts the seats in them.
@@ -219,16 +200,4 @@ impl<T: Config> Pallet<T> {
 		);
 		Ok(())
 	}
-}
-
-fn add<AccountId: Ord>(
-	sums: &mut BTreeMap<AccountId, Balance>,
-	who: AccountId,
-	amount: Balance,
-) -> Result<(), TryRuntimeError> {
-	let sum = sums.entry(who).or_default();
-	*sum = sum
-		.checked_add(amount)
-		.ok_or("a sum of what is held overflows")?;
-	Ok(())
 }

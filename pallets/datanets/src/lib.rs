@@ -93,7 +93,9 @@
 //! - Someone who gives copies of a batch and has them linked to it keeps it from being withdrawn. It
 //!   costs a deposit, and a jury that accepts the copy.
 //! - Heads can only be joined while the later one's tree is less than [`MAX_CLUSTER_DEPTH`] high. Anybody
-//!   can [`compress`](Pallet::compress) the way of the lowest batches to make room.
+//!   can [`compress`](Pallet::compress) the way of the lowest batches to make room; what was found waits
+//!   for that. A branch takes its maker as many batches and reports as it has steps, and who compresses it
+//!   one call.
 //! - A locator is an address that a stranger chose. Whoever fetches it does so with a limit on size and
 //!   time, and not from a place where addresses of its own network mean something.
 //! - Empty places are bounded by `MaxBatchesPerDatanet` alone, and each costs its maker two transactions.

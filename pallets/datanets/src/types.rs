@@ -33,8 +33,13 @@ pub const MAX_FIELD_NAME: u32 = 32;
 /// The most places of a Datanet that one page of batches covers.
 pub const MAX_PAGE: u32 = 100;
 
-/// The most steps from a batch to the head of its cluster.
-pub const MAX_CLUSTER_DEPTH: usize = 8;
+/// The most steps from a batch to the head of its cluster: each is read again whenever somebody asks for
+/// the head.
+///
+/// How long the way gets is a matter of the order of reports. A batch alone is linked to the head itself, so
+/// that copies which are reported one by one are all one step away. The way of a batch grows by a step each
+/// time that the head of its cluster is found to duplicate a still earlier one.
+pub const MAX_CLUSTER_DEPTH: usize = 4;
 
 /// The lowest quorum of a curated Datanet.
 pub const MIN_QUORUM: Percent = Percent::from_percent(50);

@@ -1,12 +1,13 @@
 //! What falls due when.
 
-use frame_support::{
-	defensive,
-	traits::Get,
-	weights::{Weight, WeightMeter},
-};
+use frame_support::{defensive, traits::Get, weights::Weight};
 use frame_system::pallet_prelude::BlockNumberFor;
-use openledger_primitives::{traits::OnRuling, RequestId};
+use openledger_pallet_support::agenda;
+use openledger_primitives::{
+	answer::MAX_ENTRIES,
+	traits::{OnRuling, Settlement},
+	RequestId,
+};
 use sp_runtime::traits::Saturating;
 
 use crate::{
@@ -16,6 +17,52 @@ use crate::{
 
 /// The most phases that a request has: all of them twice.
 const PHASES: u32 = 6;
+
+impl<T: Config> agenda::Keeper for Pallet<T> {
+	type Queue = Queue;
+	type Block = BlockNumberFor<T>;
+	type Item = RequestId;
+	type Task = Task;
+	type Entries = Agenda<T>;
+	type Cursors = Cursors<T>;
+
+	const QUEUES: &'static [Queue] = &[Queue::Deadlines, Queue::Receipts];
+
+	fn limit() -> Weight {
+		T::MaxDueWeight::get()
+	}
+
+	fn base_weight() -> Weight {
+		T::WeightInfo::agenda_base()
+	}
+
+	fn block_weight() -> Weight {
+		T::WeightInfo::agenda_block()
+	}
+
+	fn item_weight(_: &RequestId, task: &Task) -> Weight {
+		Self::weight_of(*task)
+	}
+
+	fn max_item_weight() -> Weight {
+		[Task::Draw, Task::EndCommit, Task::EndReveal, Task::Forget]
+			.into_iter()
+			.map(Self::weight_of)
+			.fold(Weight::zero(), |most, weight| most.max(weight))
+	}
+
+	fn serve(request: RequestId, task: Task) -> Weight {
+		match task {
+			Task::Draw => Self::draw_due(request),
+			Task::EndCommit => Self::commits_due(request),
+			Task::EndReveal => Self::reveals_due(request),
+			Task::Forget => {
+				Self::forget_due(request);
+				T::WeightInfo::forget()
+			}
+		}
+	}
+}
 
 impl<T: Config> Pallet<T> {
 	/// Puts a task on the agenda of a block that is yet to come.
@@ -30,21 +77,11 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
-	/// The most that one item of the agenda can weigh, with what it takes to get to it.
-	pub(crate) fn dearest_item() -> Weight {
-		let dearest = [Task::Draw, Task::EndCommit, Task::EndReveal, Task::Forget]
-			.into_iter()
-			.map(Self::weight_of)
-			.fold(Weight::zero(), |most, weight| most.max(weight));
-		T::WeightInfo::agenda_base()
-			.saturating_add(T::WeightInfo::agenda_block())
-			.saturating_add(dearest)
-	}
-
+	/// What a task weighs at most.
 	fn weight_of(task: Task) -> Weight {
 		match task {
-			Task::Draw => T::WeightInfo::draw().saturating_add(T::Rulings::weight()),
-			Task::EndCommit => T::WeightInfo::end_commit().saturating_add(T::Rulings::weight()),
+			Task::Draw => T::WeightInfo::draw().saturating_add(Self::weight_of_end()),
+			Task::EndCommit => T::WeightInfo::end_commit().saturating_add(Self::weight_of_end()),
 			Task::EndReveal => Self::weight_of_end(),
 			Task::Forget => T::WeightInfo::forget(),
 		}
@@ -53,8 +90,13 @@ impl<T: Config> Pallet<T> {
 	/// What the end of a request weighs at most.
 	pub(crate) fn weight_of_end() -> Weight {
 		T::WeightInfo::end()
-			.saturating_add(T::SettleWeight::get())
+			.saturating_add(T::Settlement::weight(T::MaxCommittee::get(), MAX_ENTRIES))
 			.saturating_add(T::Rulings::weight())
+	}
+
+	/// The most that one item of the agenda can weigh, with what it takes to get to it.
+	pub(crate) fn dearest_item() -> Weight {
+		agenda::dearest_item::<Self>()
 	}
 
 	/// For how many blocks a request can be open at most: each phase at its longest, and the end of each
@@ -65,32 +107,14 @@ impl<T: Config> Pallet<T> {
 			.saturating_add(T::CommitBlocks::get())
 			.saturating_add(T::RevealBlocks::get())
 			.saturating_mul(2u32.into());
-		let per_block = T::MaxDueWeight::get()
-			.checked_div_per_component(&Self::dearest_item())
-			.map_or(1, |items| u32::try_from(items).unwrap_or(u32::MAX).max(1));
-		let delay = T::MaxOpen::get().div_ceil(per_block);
-		phases.saturating_add(delay.saturating_mul(PHASES).into())
+		let delay = agenda::longest_delay::<Self>(T::MaxOpen::get()).saturating_mul(PHASES);
+		phases.saturating_add(delay.into())
 	}
 
 	/// Does what has fallen due up to block `now`, as far as [`Config::MaxDueWeight`] goes: deadlines
 	/// first, receipts with what they leave.
 	pub(crate) fn serve_agenda(now: BlockNumberFor<T>) -> Weight {
-		let mut meter = WeightMeter::with_limit(T::MaxDueWeight::get());
-		meter.consume(T::WeightInfo::agenda_base());
-		Self::serve_queue(Queue::Deadlines, now, &mut meter);
-		Self::serve_queue(Queue::Receipts, now, &mut meter);
-		meter.consumed()
-	}
-
-	fn serve_queue(queue: Queue, now: BlockNumberFor<T>, meter: &mut WeightMeter) {
-		let mut block = Cursors::<T>::get(queue).unwrap_or(now);
-		while block <= now && meter.try_consume(T::WeightInfo::agenda_block()).is_ok() {
-			if !Self::serve_block(queue, block, meter) {
-				break;
-			}
-			block.saturating_inc();
-		}
-		Cursors::<T>::insert(queue, block);
+		agenda::serve::<Self>(now)
 	}
 
 	/// Takes note of what may keep operators' transactions out of the block, and moves the prices.
@@ -99,27 +123,5 @@ impl<T: Config> Pallet<T> {
 			ExcusedAt::<T>::put(now);
 		}
 		Self::move_prices();
-	}
-
-	/// Whether all of the block's agenda was served. Nothing that it does touches what is left of it: all
-	/// that it schedules lies ahead of the present block.
-	pub(crate) fn serve_block(
-		queue: Queue,
-		block: BlockNumberFor<T>,
-		meter: &mut WeightMeter,
-	) -> bool {
-		for (request, task) in Agenda::<T>::iter_prefix((queue, block)) {
-			if meter.try_consume(Self::weight_of(task)).is_err() {
-				return false;
-			}
-			Agenda::<T>::remove((queue, block), request);
-			match task {
-				Task::Draw => Self::draw_due(request),
-				Task::EndCommit => Self::commits_due(request),
-				Task::EndReveal => Self::reveals_due(request),
-				Task::Forget => Self::forget_due(request),
-			}
-		}
-		true
 	}
 }

@@ -19,6 +19,7 @@ use frame_support::{
 	BoundedVec,
 };
 use frame_system::{pallet_prelude::BlockNumberFor, Pallet as System, RawOrigin};
+use openledger_pallet_support::agenda;
 use openledger_primitives::{
 	answer::{Entry, MAX_CITATIONS, MAX_LOOKUPS, MAX_OUTPUT, TOTAL_WEIGHT},
 	fingerprint::MAX_VALUES,
@@ -38,8 +39,8 @@ pub trait BenchmarkHelper<AccountId> {
 	/// As many agents as can serve a model, each with as many models as it can serve. The result is the one
 	/// model that all serve, which generates the likeliest text, is compared by fingerprints, and is built
 	/// on so many accepted batches, each as far from the head of its cluster as one can be; and the batches
-	/// in ascending order. The last `able` agents, and no others, can meet its policy, and have no other
-	/// model in common; their keys are `key` of numbers up to 255.
+	/// in ascending order. The last `able` agents, and no others, can meet its policy; their keys are `key` of
+	/// numbers up to 255.
 	///
 	/// All that was looked at of a version is as long as it can be.
 	fn served(key: fn(u32) -> OperatorKey, able: u32, batches: u32) -> (ModelId, Vec<BatchId>);
@@ -136,9 +137,9 @@ struct Scene<T: Config> {
 }
 
 impl<T: Config> Scene<T> {
-	/// One to so many agents, of as many that can answer it and `spare` others.
+	/// One to so many agents, of as many that can answer it and `spare` others, if there can be so many.
 	fn asked(seats: u32, spare: u32, batches: u32) -> Self {
-		let (model, batches) = Helper::<T>::served(key, seats + spare, batches);
+		let (model, batches) = Helper::<T>::served(key, seats.saturating_add(spare), batches);
 		let payer = caller::<T>();
 		let id = NextRequest::<T>::get();
 		assert_ok!(Pallet::<T>::do_request(
@@ -230,7 +231,7 @@ impl<T: Config> Scene<T> {
 
 	fn serve_in(&self, queue: Queue, block: BlockNumberFor<T>) {
 		System::<T>::set_block_number(block);
-		assert!(Pallet::<T>::serve_block(
+		assert!(agenda::serve_block::<Pallet<T>>(
 			queue,
 			block,
 			&mut WeightMeter::new()
@@ -485,9 +486,8 @@ mod benchmarks {
 		assert_eq!(Reruns::<T>::iter_values().next().unwrap().of, scene.id);
 	}
 
-	/// A full committee convicts another full one, whose agents lose all and are taken off the lists of all
-	/// that they serve.
-	/// Without the fee, and what [`Config::Settlement`] does with it.
+	/// A full committee convicts another full one, whose agents lose all. Without the fee, and what
+	/// [`Config::Settlement`] does with it.
 	#[benchmark]
 	fn end() {
 		let seats = T::MaxCommittee::get();
@@ -571,41 +571,37 @@ mod benchmarks {
 
 		#[block]
 		{
-			done = Pallet::<T>::serve_block(Queue::Deadlines, now, &mut WeightMeter::new());
+			done = agenda::serve_block::<Pallet<T>>(Queue::Deadlines, now, &mut WeightMeter::new());
 		}
 
 		assert!(done);
 	}
 
-	/// Of the last agent to join a committee that it cannot help to agree, so that the request ends with
-	/// it. The answers differ, and all that there are were read.
+	/// Of a full committee, of as many agents as there can be.
 	#[benchmark]
 	fn draw() {
-		let seats = T::MaxCommittee::get();
-		let scene = Scene::<T>::contested(seats - 1, seats + 1);
-		scene.enter(Phase::Draw, |open| {
-			open.widened = true;
-			scene.reveal(open, usize::MAX, other);
-		});
+		let scene = Scene::<T>::asked(T::MaxCommittee::get(), u32::MAX, 0);
 
 		#[block]
 		{
 			scene.serve();
 		}
 
-		let receipt = Receipts::<T>::get(scene.id).unwrap();
-		assert_eq!(receipt.ending, Ending::Disputed);
+		assert_eq!(scene.request().phase, Phase::Commit);
 	}
 
-	/// Of a full committee whose last member does not commit, while the others differ.
+	/// Of a full committee, most of which has revealed. One of the last two commits, and with it they can agree.
 	#[benchmark]
 	fn end_commit() {
 		let seats = T::MaxCommittee::get();
-		let scene = Scene::<T>::contested(seats, seats);
+		let scene = Scene::<T>::drawn(seats, 0, 0);
 		scene.enter(Phase::Commit, |open| {
-			open.widened = true;
-			let heard = open.committee.len() - 1;
-			scene.reveal(open, heard, other);
+			let heard = open.committee.len() - 2;
+			scene.reveal(open, heard, |n| match n {
+				0 | 1 => other(n),
+				_ => Outcome::Answered(answer(n, &[])),
+			});
+			open.committee[heard].commitment = Some(H256::repeat_byte(1));
 		});
 
 		#[block]
@@ -613,9 +609,9 @@ mod benchmarks {
 			scene.serve();
 		}
 
-		let receipt = Receipts::<T>::get(scene.id).unwrap();
-		assert_eq!(receipt.ending, Ending::Disputed);
-		assert!(receipt
+		let request = scene.request();
+		assert_eq!(request.phase, Phase::Reveal);
+		assert!(request
 			.committee
 			.iter()
 			.any(|seat| seat.absence == Some(Absence::NoCommit)));

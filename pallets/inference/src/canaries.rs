@@ -139,10 +139,6 @@ impl<T: Config> Pallet<T> {
 	) -> DispatchResult {
 		ensure!(!receipt.contested, Error::<T>::AlreadyContested);
 		ensure!(
-			T::Models::current_version(receipt.model) == Some(receipt.version),
-			Error::<T>::Superseded
-		);
-		ensure!(
 			matches!(expected, Outcome::Answered(_)),
 			Error::<T>::MalformedAnswer
 		);

@@ -1,7 +1,7 @@
 //! The end of a request: what was agreed on, who is paid, who is blamed.
 
 use alloc::{collections::BTreeMap, vec::Vec};
-use frame_support::{traits::Get, BoundedVec};
+use frame_support::{traits::Get, weights::Weight, BoundedVec};
 use openledger_primitives::{
 	model::{ModelClass, Policy},
 	traits::{AgentPool, ModelRegistry, Offence, Performance},
@@ -13,7 +13,7 @@ use sp_runtime::traits::Saturating;
 use crate::{
 	tally::{is_majority, is_same_result, largest, median, Agreement},
 	types::{Absence, Ending, Request, Seat},
-	Assignments, Config, Event, OpenRequests, Outcomes, Pallet, Requests,
+	Assignments, Config, Event, OpenRequests, Outcomes, Pallet, Requests, WeightInfo,
 };
 
 /// What a request's committee has come to so far.
@@ -24,8 +24,11 @@ pub(crate) struct Verdict {
 	pub(crate) policy: Option<Policy>,
 	/// The largest set of outcomes that agree, if there are any.
 	largest: Option<Agreement>,
-	/// How many seats there are.
-	seats: usize,
+	/// How many seats count: all but those of newcomers that were not heard. Else whoever differs from its
+	/// committee, and has friends among the newcomers, could prevent an agreement by their silence.
+	pub(crate) seats: usize,
+	/// Whether a newcomer is of the largest set, or nobody else was there to be asked.
+	confirmed: bool,
 }
 
 impl Verdict {
@@ -60,6 +63,19 @@ impl Verdict {
 			&& said.any(|outcome| matches!(outcome, Outcome::Answered(_)))
 	}
 
+	/// Whether somebody is to be reported for what it revealed.
+	pub(crate) fn accuses<AccountId>(
+		&self,
+		committee: &[Seat<AccountId>],
+		class: ModelClass,
+		quorum: u32,
+	) -> bool {
+		committee.iter().any(|seat| {
+			let (performance, offence) = self.judge(seat, class, quorum);
+			performance == Performance::Disagreed && offence.is_some()
+		})
+	}
+
 	/// How the agent of a seat did, and what it is to be reported for.
 	fn judge<AccountId>(
 		&self,
@@ -91,8 +107,8 @@ impl Verdict {
 				(Performance::Absent, Some(Offence::NoCommit))
 			}
 			(Outcome::Answered(right), Some(Outcome::Answered(said))) => {
-				let enough =
-					u32::try_from(agreement.members).is_ok_and(|members| members >= quorum);
+				let enough = self.confirmed
+					&& u32::try_from(agreement.members).is_ok_and(|members| members >= quorum);
 				let offence = self.offence(class, right, said);
 				(Performance::Disagreed, enough.then_some(offence))
 			}
@@ -142,17 +158,28 @@ impl<T: Config> Pallet<T> {
 			.filter_map(|hash| Some((hash, outcomes.get(&hash)?)))
 			.collect::<Vec<_>>();
 		let largest = policy.and_then(|policy| largest(&policy, &votes));
+		let newcomers = || request.committee.iter().filter(|seat| seat.newcomer);
+		let unheard = newcomers().filter(|seat| seat.absence.is_some()).count();
+		let agrees = |seat: &Seat<T::AccountId>| {
+			let said = seat.vote();
+			largest
+				.as_ref()
+				.zip(said)
+				.is_some_and(|(largest, said)| largest.outcomes.contains(&said))
+		};
 		Verdict {
 			policy,
+			seats: request.committee.len().saturating_sub(unheard),
+			confirmed: newcomers().next().is_none() || newcomers().any(agrees),
 			largest,
-			seats: request.committee.len(),
 			outcomes,
 		}
 	}
 
 	/// Ends a request that has nothing on the agenda: settles or refunds, releases and reports the
-	/// agents, leaves a receipt.
-	pub(crate) fn end(id: RequestId, mut request: Request<T>, verdict: Verdict) {
+	/// agents, leaves a receipt. Returns what it weighed.
+	pub(crate) fn end(id: RequestId, mut request: Request<T>, verdict: Verdict) -> Weight {
+		let mut weight = T::WeightInfo::end();
 		for seat in &request.committee {
 			let (performance, offence) = verdict.judge(seat, request.class, T::SlashQuorum::get());
 			if let Some(offence) = offence {
@@ -172,7 +199,7 @@ impl<T: Config> Pallet<T> {
 		}
 		let ending = match verdict.agreed() {
 			Some((agreement, Outcome::Answered(answer))) => {
-				Self::pay(id, &request, &verdict, agreement);
+				weight.saturating_accrue(Self::pay(id, &request, &verdict, agreement));
 				Ending::Answered(answer.clone())
 			}
 			Some((_, Outcome::Failed(failure))) => {
@@ -222,18 +249,23 @@ impl<T: Config> Pallet<T> {
 			.agreed()
 			.map(|(agreement, outcome)| (outcome, agreement.members));
 		Self::decide(id, &request.payer, verdict.policy, agreed);
-		Self::rule(id, request.class, Some(&verdict));
+		weight.saturating_accrue(Self::rule(id, request.class, Some(&verdict)));
 		Self::close(id, request, ending);
+		weight
 	}
 
 	/// Whether others were asked after the first committee, or there was no room for any.
 	fn asked_all(request: &Request<T>) -> bool {
-		let first = usize::try_from(request.seats).unwrap_or(usize::MAX);
-		request.committee.len() > first || !Self::has_room(request)
+		request.committee.iter().any(|seat| seat.newcomer) || !Self::has_room(request)
 	}
 
-	/// Divides the fee among all who made the agreed answer possible.
-	fn pay(id: RequestId, request: &Request<T>, verdict: &Verdict, agreement: &Agreement) {
+	/// Divides the fee among all who made the agreed answer possible. Returns what that weighed.
+	fn pay(
+		id: RequestId,
+		request: &Request<T>,
+		verdict: &Verdict,
+		agreement: &Agreement,
+	) -> Weight {
 		let agreed = || request.committee.iter().filter(|seat| seat.agreed);
 		let attributions = agreed()
 			.filter_map(|seat| match verdict.outcomes.get(&seat.revealed?)? {
@@ -242,7 +274,7 @@ impl<T: Config> Pallet<T> {
 			})
 			.collect::<Vec<&[Entry]>>();
 		let operators = agreed().map(|seat| seat.agent.clone()).collect::<Vec<_>>();
-		Self::settle(id, request, &operators, &median(&attributions));
+		let weight = Self::settle(id, request, &operators, &median(&attributions));
 		Self::deposit_event(Event::Answered {
 			request: id,
 			payer: request.payer.clone(),
@@ -252,6 +284,7 @@ impl<T: Config> Pallet<T> {
 			outcome: agreement.leader,
 			operators: BoundedVec::truncate_from(operators),
 		});
+		weight
 	}
 
 	/// Reports an agent.

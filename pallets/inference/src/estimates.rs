@@ -117,17 +117,19 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	}
 
 	// Twice the servers with their agents, the randomness, the genesis hash; the seats' agents and
-	// assignments. It may end the request with a refund.
+	// assignments.
 	fn draw() -> Weight {
-		Self::end()
+		base()
 			.saturating_add(Weight::from_parts(10_000_000, 1_024).saturating_mul(SERVERS))
 			.saturating_add(
 				T::DbWeight::get().reads_writes(6 + SERVERS + COMMITTEE, 4 + 2 * COMMITTEE),
 			)
 	}
 
-	// It may end the request with a refund.
+	// What was revealed before.
 	fn end_commit() -> Weight {
-		Self::end().saturating_add(T::DbWeight::get().reads_writes(2, 2))
+		base()
+			.saturating_add(Weight::from_parts(20_000_000, 0).saturating_mul(COMMITTEE * COMMITTEE))
+			.saturating_add(T::DbWeight::get().reads_writes(4 + COMMITTEE, 3))
 	}
 }

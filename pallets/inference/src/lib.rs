@@ -14,8 +14,8 @@
 //!   operators fetch it. Long **output** is linked too: the operators that agreed on it hand it out.
 //! - **Outcome**: what an operator returns: an answer with citations and attribution, or why there is
 //!   none. Only outcomes that are well formed for the model's task and policy reach the chain.
-//! - **Agreement**: outcomes from more than half of the committee, absentees counted, that agree by the
-//!   model's policy: bit for bit under *exact*; under *tolerance* equal output and citations, with
+//! - **Agreement**: outcomes from more than half of the committee, absentees counted but for newcomers, that
+//!   agree by the model's policy: bit for bit under *exact*; under *tolerance* equal output and citations, with
 //!   fingerprints and attributions near those of one of them, see [`tally`].
 //! - **Receipt**: what stays of a request after its end, for as long as its deposit pays for it.
 //! - **Canary**: an answer that somebody knows beforehand and has committed to before the question is
@@ -36,10 +36,10 @@
 //!    The phase ends when all have committed, or after [`Config::CommitBlocks`].
 //! 4. **Reveal.** Those that committed submit [`reveal`](Pallet::reveal) with outcome and salt. The
 //!    phase ends when all of them have, or after [`Config::RevealBlocks`].
-//! 5. **Widening.** Where too few have committed or revealed, or they differ, or most could not fetch a linked
-//!    input that some could, the committee is filled up to [`Config::MaxCommittee`] once: after another delay further agents are drawn, who commit and
-//!    reveal anew, and all seats together must agree. Who committed before and could not reveal yet
-//!    reveals with them.
+//! 5. **Widening.** Where too few have committed or revealed, or they differ so that somebody would be held to
+//!    be wrong, or most could not fetch a linked input that some could, the committee is filled up to
+//!    [`Config::MaxCommittee`] once: after another delay further agents are drawn, who commit and reveal anew,
+//!    and all seats together must agree. Who committed before and could not reveal yet reveals with them.
 //! 6. **End.** On an agreed answer the fee goes to [`Config::Settlement`] as an imbalance, for those that
 //!    agreed; in all other cases but one it is given back to the last unit. The agents' seats are released with
 //!    how they did, and offences reported.
@@ -56,8 +56,9 @@
 //! | revealed an answer, or another failure, where the others agreed on a failure | released | |
 //! | revealed that it could not fetch a linked input, where the others agreed on an answer | released | |
 //! | revealed another failure where the others agreed on an answer | absent | no commit |
-//! | revealed another answer than at least [`Config::SlashQuorum`] others | disagreed | wrong result |
+//! | revealed another answer than at least [`Config::SlashQuorum`] others, of whom one or more are newcomers if there are any | disagreed | wrong result |
 //! | the same, but only its attribution or citations differ | disagreed | false attribution |
+//! | revealed another answer than the majority otherwise | disagreed | |
 //! | did not commit, did not reveal | absent | no commit, no reveal |
 //! | the same, in a phase in which [`Config::Excuse`] applied | released | |
 //! | signed two commitments for one question | disagreed | equivocation, at once |
@@ -119,6 +120,10 @@
 //!   in the committee over the question, is checked before anything costly. After a reorganisation a
 //!   question has another seed, so that nothing signed for the old one counts for the new one.
 //! - A commitment binds the operator's key, so that a copied one can't be revealed by the copier.
+//! - Nobody is slashed for an answer by the committee that was drawn first, unless nobody else could be asked:
+//!   two of three that collude have neither the third slashed nor their answer paid if the others of the
+//!   widened committee are honest. Who differs without need delays the answer by a round, for the price of
+//!   its slash. It cannot prevent it with the help of newcomers that keep silent: they do not count.
 //! - What the first operators revealed is public when a committee is widened, and a newcomer could copy it
 //!   in place of running the model. It gains what the work costs, and stakes its bond on another's word:
 //!   whoever copies what turns out wrong is treated as if it had computed it. It cannot make a wrong
@@ -248,9 +253,6 @@ pub mod pallet {
 
 		/// Who is told what came of a call that was run again, see [`recompute`](crate::recompute).
 		type Rulings: OnRuling;
-
-		/// What [`Config::Settlement`] weighs at most.
-		type SettleWeight: Get<Weight>;
 
 		/// The seed of the draws. What it returns must not have been known before the parent of the block
 		/// in which it is used.
@@ -520,7 +522,7 @@ pub mod pallet {
 		NotRepeatable,
 		/// The answer has been contested. See what comes of that.
 		AlreadyContested,
-		/// The model has another version by now. The request cannot be run again.
+		/// The model's version is gone by now. The request cannot be run again.
 		Superseded,
 		/// The request decides about others. It cannot be cancelled.
 		IsRerun,
@@ -670,9 +672,8 @@ pub mod pallet {
 			signature: OperatorSignature,
 		) -> DispatchResultWithPostInfo {
 			ensure_authorized(origin)?;
-			let weight = T::WeightInfo::reveal(outcome.lookups());
-			let ended = Self::do_reveal(request, operator, outcome, salt, signature)?;
-			Ok(if ended { None } else { Some(weight) }.into())
+			let weight = Self::do_reveal(request, operator, outcome, salt, signature)?;
+			Ok(Some(weight).into())
 		}
 
 		/// Removes the receipt of a request that the caller paid for, with the record of its

@@ -175,7 +175,6 @@ parameter_types! {
 	/// What came of calls that were run again.
 	pub static Ruled: Vec<(RequestId, Ruling)> = Vec::new();
 	pub static DueWeight: Weight = Weight::MAX;
-	pub SettleWeight: Weight = Attribution::settle_weight(8);
 }
 
 impl pallet_attribution::Config for Test {
@@ -344,7 +343,6 @@ impl crate::Config for Test {
 	type Agents = Agents;
 	type Settlement = Attribution;
 	type Rulings = Judge;
-	type SettleWeight = SettleWeight;
 	type Randomness = Seed;
 	type Excuse = SafeMode;
 	type CommitteeSize = CommitteeSize;

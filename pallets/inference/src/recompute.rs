@@ -3,7 +3,7 @@
 
 use alloc::vec::Vec;
 use codec::{Decode, Encode, MaxEncodedLen};
-use frame_support::{traits::Get, BoundedVec};
+use frame_support::{traits::Get, weights::Weight, BoundedVec};
 use openledger_primitives::{
 	model::ModelClass,
 	traits::{AgentPool, Contested, ModelRegistry, Offence, OnRuling, Recompute, Ruling},
@@ -68,15 +68,16 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Tells who asked for it what a request that was opened by [`Recompute::rerun`] has come to; nothing
-	/// if it was another.
-	pub(crate) fn rule(id: RequestId, class: ModelClass, verdict: Option<&Verdict>) {
+	/// if it was another. Returns what that weighed.
+	pub(crate) fn rule(id: RequestId, class: ModelClass, verdict: Option<&Verdict>) -> Weight {
 		let Some(again) = Recomputations::<T>::take(id) else {
-			return;
+			return Weight::zero();
 		};
 		let ruling = verdict.map_or(Ruling::Undecided, |verdict| {
 			verdict.ruling(&again.said, class, T::SlashQuorum::get())
 		});
 		T::Rulings::ruled(id, ruling);
+		T::Rulings::weight()
 	}
 }
 
@@ -88,12 +89,17 @@ impl<T: Config> Recompute<T::AccountId> for Pallet<T> {
 
 	fn is_available(model: ModelId, version: u32, excluded: u32) -> bool {
 		let least = T::SlashQuorum::get().saturating_add(excluded);
-		T::Models::quote(model, 1).is_ok()
-			&& T::Models::spec(model, version)
-				.is_some_and(|spec| T::Agents::available(model, &spec.policy, least) >= least)
+		T::Models::spec(model, version)
+			.is_some_and(|spec| T::Agents::available(model, &spec.policy, least) >= least)
 	}
 
-	/// At the model's present price, by as large a committee as there can be.
+	fn price(model: ModelId, version: u32) -> Option<Balance> {
+		let quote = T::Models::quote_rerun(model, version, T::MaxInput::get()).ok()?;
+		let (_, fee) = Self::price_of(&quote, T::MaxCommittee::get()).ok()?;
+		Some(fee)
+	}
+
+	/// At the present price of the compute alone, by as large a committee as there can be.
 	fn rerun(
 		payer: &T::AccountId,
 		contested: Contested<'_, T::AccountId>,

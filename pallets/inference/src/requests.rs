@@ -7,6 +7,7 @@ use frame_support::{
 		tokens::Precision,
 		Defensive, Get, Imbalance, OnUnbalanced,
 	},
+	weights::Weight,
 	BoundedVec,
 };
 use frame_system::pallet_prelude::BlockNumberFor;
@@ -42,13 +43,12 @@ impl<T: Config> Pallet<T> {
 		Self::open(payer, model, None, input, max_fee, (min_committee, seats)).map(drop)
 	}
 
-	/// Takes a request, of whichever version of the model is current unless a certain one is wanted, at the
-	/// current one's price, to a
-	/// committee of `least` up to `seats` agents.
+	/// Takes a request to a committee of `least` up to `seats` agents: of the model's current version, or one
+	/// that runs a certain version `again`.
 	pub(crate) fn open(
 		payer: T::AccountId,
 		model: ModelId,
-		version: Option<u32>,
+		again: Option<u32>,
 		input: Input<T>,
 		max_fee: Balance,
 		(least, seats): (u32, u32),
@@ -59,8 +59,13 @@ impl<T: Config> Pallet<T> {
 			ensure!(bytes <= T::MaxLinkedInput::get(), Error::<T>::InputTooLarge);
 			ensure!(linked.locator != Locator::None, Error::<T>::NoLocator);
 		}
-		let quote = T::Models::quote(model, bytes)?;
-		let version = version.unwrap_or(quote.version);
+		let quote = match again {
+			Some(version) => {
+				T::Models::quote_rerun(model, version, bytes).map_err(|_| Error::<T>::Superseded)?
+			}
+			None => T::Models::quote(model, bytes)?,
+		};
+		let version = quote.version;
 		let (units, fee) = Self::price_of(&quote, seats)?;
 		ensure!(fee <= max_fee, Error::<T>::FeeCapTooLow);
 		let open = OpenRequests::<T>::get()
@@ -137,13 +142,13 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// Divides the fee of a request that was answered.
+	/// Divides the fee of a request that was answered. Returns what that weighed.
 	pub(crate) fn settle(
 		id: RequestId,
 		request: &Request<T>,
 		operators: &[T::AccountId],
 		attribution: &[Entry],
-	) {
+	) -> Weight {
 		let (fee, missing) =
 			T::Currency::slash(&HoldReason::Fee.into(), &request.payer, request.fee);
 		if missing > 0 {
@@ -156,7 +161,7 @@ impl<T: Config> Pallet<T> {
 			operators,
 			attribution,
 		};
-		T::Settlement::settle(run, fee);
+		T::Settlement::settle(run, fee)
 	}
 
 	/// Takes the fee of a request whose input only some operators could fetch: its payer has answers that

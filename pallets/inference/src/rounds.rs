@@ -5,6 +5,7 @@ use codec::Encode;
 use frame_support::{
 	defensive,
 	traits::{Defensive, Get, Randomness},
+	weights::Weight,
 	BoundedVec,
 };
 use openledger_primitives::{
@@ -24,6 +25,7 @@ use crate::{
 	tally::is_majority,
 	types::{Absence, Ending, Phase, Question, Request, Seat, Task},
 	Assignments, Config, Error, Event, ExcusedAt, Outcomes, Pallet, Recomputations, Requests,
+	WeightInfo,
 };
 
 type Seats<T> = Vec<Seat<<T as frame_system::Config>::AccountId>>;
@@ -52,20 +54,22 @@ impl<T: Config> Pallet<T> {
 		Some(request)
 	}
 
-	pub(crate) fn draw_due(id: RequestId) {
+	/// Returns what it weighed.
+	pub(crate) fn draw_due(id: RequestId) -> Weight {
+		let drawing = T::WeightInfo::draw();
 		let Some(mut request) = Self::due(id, Phase::Draw) else {
-			return;
+			return drawing;
 		};
 		let drawn = T::Models::spec(request.model, request.version)
 			.and_then(|spec| Self::draw(id, &request, &spec));
 		let Some((question, seats)) = drawn else {
-			if request.question.is_some() {
+			let ending = if request.question.is_some() {
 				let verdict = Self::verdict(id, &request);
-				Self::end(id, request, verdict);
+				Self::end(id, request, verdict)
 			} else {
-				Self::end_undrawn(id, request);
-			}
-			return;
+				Self::end_undrawn(id, request)
+			};
+			return drawing.saturating_add(ending);
 		};
 		let agents = seats
 			.iter()
@@ -87,6 +91,7 @@ impl<T: Config> Pallet<T> {
 			commit_until: request.until,
 		});
 		Requests::<T>::insert(id, request);
+		drawing
 	}
 
 	/// Draws the committee, or who is to join it. `None`, and nobody is held to it, if too few are there.
@@ -109,7 +114,7 @@ impl<T: Config> Pallet<T> {
 		let mut seats = Vec::new();
 		for agent in T::Agents::assign(request.model, &spec.policy, wanted, &excluded, seed) {
 			match T::Agents::operator_key(&agent).defensive() {
-				Some(operator) => seats.push(Seat::new(agent, operator)),
+				Some(operator) => seats.push(Seat::new(agent, operator, request.widened)),
 				None => T::Agents::release(&agent, Performance::Released),
 			}
 		}
@@ -136,15 +141,18 @@ impl<T: Config> Pallet<T> {
 	/// Whether there can be an agreement with so many more seats, if all that can reveal yet agree with
 	/// the most that have.
 	fn can_agree(id: RequestId, request: &Request<T>, newcomers: usize) -> bool {
-		let agreed = Self::verdict(id, request).members();
+		let verdict = Self::verdict(id, request);
 		let to_come = request
 			.committee
 			.iter()
 			.filter(|seat| seat.owes_reveal())
 			.count();
 		is_majority(
-			agreed.saturating_add(to_come).saturating_add(newcomers),
-			request.committee.len().saturating_add(newcomers),
+			verdict
+				.members()
+				.saturating_add(to_come)
+				.saturating_add(newcomers),
+			verdict.seats.saturating_add(newcomers),
 		)
 	}
 
@@ -186,10 +194,11 @@ impl<T: Config> Pallet<T> {
 		Percent::from_rational(passed, all.max(1))
 	}
 
-	/// Goes on to the reveals if those that committed can agree.
-	pub(crate) fn commits_due(id: RequestId) {
+	/// Goes on to the reveals if those that committed can agree. Returns what it weighed.
+	pub(crate) fn commits_due(id: RequestId) -> Weight {
+		let counting = T::WeightInfo::end_commit();
 		let Some(mut request) = Self::due(id, Phase::Commit) else {
-			return;
+			return counting;
 		};
 		let missed = Self::blamed(&request, Absence::NoCommit);
 		for seat in request
@@ -199,10 +208,12 @@ impl<T: Config> Pallet<T> {
 		{
 			seat.absence = Some(missed);
 		}
-		if Self::can_agree(id, &request, 0) {
+		let awaited = request.committee.iter().any(|seat| seat.owes_reveal());
+		if awaited && Self::can_agree(id, &request, 0) {
 			Self::open_reveals(id, request);
+			counting
 		} else {
-			Self::conclude(id, request);
+			counting.saturating_add(Self::conclude(id, request))
 		}
 	}
 
@@ -215,15 +226,16 @@ impl<T: Config> Pallet<T> {
 		Requests::<T>::insert(id, request);
 	}
 
-	/// Returns whether the request ended with it.
+	/// Returns what it weighed.
 	pub(crate) fn do_reveal(
 		id: RequestId,
 		operator: OperatorKey,
 		outcome: Outcome,
 		salt: Salt,
 		signature: OperatorSignature,
-	) -> Result<bool, Error<T>> {
+	) -> Result<Weight, Error<T>> {
 		let (mut request, place) = Self::check_reveal(id, &operator, &outcome, &salt, &signature)?;
+		let weight = T::WeightInfo::reveal(outcome.lookups());
 		let hash = outcome.hash();
 		let seat = request
 			.committee
@@ -239,15 +251,16 @@ impl<T: Config> Pallet<T> {
 		});
 		if request.committee.iter().any(|seat| seat.owes_reveal()) {
 			Requests::<T>::insert(id, request);
-			return Ok(false);
+			return Ok(weight);
 		}
 		Self::unschedule(id, Task::EndReveal, request.until);
-		Ok(Self::conclude(id, request))
+		Ok(weight.saturating_add(Self::conclude(id, request)))
 	}
 
-	pub(crate) fn reveals_due(id: RequestId) {
+	/// Returns what it weighed.
+	pub(crate) fn reveals_due(id: RequestId) -> Weight {
 		let Some(mut request) = Self::due(id, Phase::Reveal) else {
-			return;
+			return T::WeightInfo::end();
 		};
 		let missed = Self::blamed(&request, Absence::NoReveal);
 		for seat in request
@@ -257,7 +270,7 @@ impl<T: Config> Pallet<T> {
 		{
 			seat.absence = Some(missed);
 		}
-		Self::conclude(id, request);
+		Self::conclude(id, request)
 	}
 
 	/// What those are told that missed the present phase.
@@ -270,14 +283,18 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
-	/// Ends a request that has nothing on the agenda, if there is an agreement, which is not that an input
-	/// is missing that some could fetch, or if no more agents can be asked; else has its committee widened. Returns whether it ended.
-	fn conclude(id: RequestId, mut request: Request<T>) -> bool {
+	/// Ends a request that has nothing on the agenda, if there is an agreement that needs no second look, or
+	/// if no more agents can be asked; else has its committee widened. Returns what it weighed.
+	///
+	/// A second look is due where an input is missing that some could fetch, and before somebody is held to
+	/// be wrong.
+	fn conclude(id: RequestId, mut request: Request<T>) -> Weight {
 		let verdict = Self::verdict(id, &request);
-		let settled = verdict.is_agreed() && !verdict.is_withheld(&request.committee);
+		let settled = verdict.is_agreed()
+			&& !verdict.is_withheld(&request.committee)
+			&& !verdict.accuses(&request.committee, request.class, T::SlashQuorum::get());
 		if settled || request.widened || !Self::has_room(&request) {
-			Self::end(id, request, verdict);
-			return true;
+			return Self::end(id, request, verdict);
 		}
 		request.widened = true;
 		Self::enter(id, &mut request, Phase::Draw);
@@ -286,7 +303,7 @@ impl<T: Config> Pallet<T> {
 			draw_at: request.until,
 		});
 		Requests::<T>::insert(id, request);
-		false
+		T::WeightInfo::end()
 	}
 
 	/// Whether more agents can be drawn for a request.
@@ -294,7 +311,8 @@ impl<T: Config> Pallet<T> {
 		request.committee.len() < usize::try_from(T::MaxCommittee::get()).unwrap_or(0)
 	}
 
-	fn end_undrawn(id: RequestId, request: Request<T>) {
+	/// Returns what it weighed.
+	fn end_undrawn(id: RequestId, request: Request<T>) -> Weight {
 		let refunded = Self::refund(&request);
 		Self::deposit_event(Event::NotDrawn {
 			request: id,
@@ -302,7 +320,8 @@ impl<T: Config> Pallet<T> {
 			refunded,
 		});
 		Self::decide(id, &request.payer, None, None);
-		Self::rule(id, request.class, None);
+		let ruling = Self::rule(id, request.class, None);
 		Self::close(id, request, Ending::NoOperator);
+		T::WeightInfo::end().saturating_add(ruling)
 	}
 }

@@ -1,28 +1,26 @@
 //! The invariants that the pallet's documentation numbers.
 
-use alloc::{
-	collections::{BTreeMap, BTreeSet},
-	vec::Vec,
-};
-use frame_support::{
-	ensure,
-	traits::{fungible::InspectHold, Get},
-};
+use alloc::{collections::BTreeSet, vec::Vec};
+use frame_support::{ensure, traits::Get};
 use frame_system::pallet_prelude::BlockNumberFor;
+use openledger_pallet_support::{
+	agenda::was_passed_over,
+	holds::{self, add},
+};
 use openledger_primitives::{Balance, RequestId};
 use sp_core::H256;
 use sp_runtime::TryRuntimeError;
 
 use crate::{
 	types::{CommitteeOf, Queue, Task},
-	Agenda, Assignments, Canaries, Config, Cursors, HoldReason, Markets, NextRequest, OpenRequests,
+	Agenda, Assignments, Canaries, Config, HoldReason, Markets, NextRequest, OpenRequests,
 	Outcomes, Pallet, Receipts, Recomputations, Requests, Reruns,
 };
 
 type Entry<T> = ((Queue, BlockNumberFor<T>), RequestId, Task);
 
 /// What is to be held, by account.
-type Sums<T> = BTreeMap<<T as frame_system::Config>::AccountId, Balance>;
+type Sums<T> = holds::Sums<<T as frame_system::Config>::AccountId, Balance>;
 
 impl<T: Config> Pallet<T> {
 	/// Checks the invariants that the pallet's documentation numbers.
@@ -74,23 +72,21 @@ impl<T: Config> Pallet<T> {
 			Recomputations::<T>::iter_keys().all(Requests::<T>::contains_key),
 			"8: a call that is run again is not open"
 		);
-		Self::check_holds([
-			(
-				HoldReason::Fee,
-				fees,
-				"1: the fees held are not those of the open requests",
-			),
-			(
-				HoldReason::Record,
-				deposits,
-				"2: the deposits held are not those of the requests and receipts",
-			),
-			(
-				HoldReason::Canary,
-				canaries,
-				"8: the deposits held are not those of the canaries",
-			),
-		])?;
+		holds::check::<T, T::Currency>(
+			HoldReason::Fee,
+			fees,
+			"1: the fees held are not those of the open requests",
+		)?;
+		holds::check::<T, T::Currency>(
+			HoldReason::Record,
+			deposits,
+			"2: the deposits held are not those of the requests and receipts",
+		)?;
+		holds::check::<T, T::Currency>(
+			HoldReason::Canary,
+			canaries,
+			"8: the deposits held are not those of the canaries",
+		)?;
 
 		let assigned: BTreeSet<_> = Assignments::<T>::iter()
 			.map(|(agent, id, ())| (agent, id))
@@ -105,9 +101,7 @@ impl<T: Config> Pallet<T> {
 		due.sort();
 		ensure!(agenda == due, "4: the agenda is not what is due");
 		ensure!(
-			agenda
-				.iter()
-				.all(|((queue, block), ..)| Cursors::<T>::get(queue).is_none_or(|at| at <= *block)),
+			!was_passed_over::<Self>(),
 			"4: something on the agenda was passed over"
 		);
 
@@ -156,31 +150,4 @@ impl<T: Config> Pallet<T> {
 		);
 		Ok(())
 	}
-
-	fn check_holds(sums: [(HoldReason, Sums<T>, &'static str); 3]) -> Result<(), TryRuntimeError> {
-		for (reason, mut sums, broken) in sums {
-			let reason = reason.into();
-			for who in frame_system::Account::<T>::iter_keys() {
-				ensure!(
-					T::Currency::balance_on_hold(&reason, &who)
-						== sums.remove(&who).unwrap_or_default(),
-					broken
-				);
-			}
-			ensure!(sums.values().all(|sum| *sum == 0), broken);
-		}
-		Ok(())
-	}
-}
-
-fn add<AccountId: Ord + Clone>(
-	sums: &mut BTreeMap<AccountId, Balance>,
-	who: &AccountId,
-	amount: Balance,
-) -> Result<(), TryRuntimeError> {
-	let sum = sums.entry(who.clone()).or_default();
-	*sum = sum
-		.checked_add(amount)
-		.ok_or("a sum of what is held overflows")?;
-	Ok(())
 }

@@ -100,11 +100,13 @@ pub struct Seat<AccountId> {
 	pub equivocated: bool,
 	/// Whether it is of the majority, once there is one.
 	pub agreed: bool,
+	/// Whether it was drawn when the committee was widened.
+	pub newcomer: bool,
 }
 
 impl<AccountId> Seat<AccountId> {
 	/// The seat of an agent that was just drawn.
-	pub(crate) fn new(agent: AccountId, operator: OperatorKey) -> Self {
+	pub(crate) fn new(agent: AccountId, operator: OperatorKey, newcomer: bool) -> Self {
 		Self {
 			agent,
 			operator,
@@ -114,6 +116,7 @@ impl<AccountId> Seat<AccountId> {
 			absence: None,
 			equivocated: false,
 			agreed: false,
+			newcomer,
 		}
 	}
 

@@ -26,8 +26,8 @@ pub trait WeightInfo {
 	/// Of [`reveal_canary`](crate::Pallet::reveal_canary) with an input of which the chain keeps `i` bytes,
 	/// and `c` look-ups.
 	fn reveal_canary(i: u32, c: u32) -> Weight;
-	/// Of the end of a request, without what [`Settlement`](openledger_primitives::traits::Settlement)
-	/// does; or of having its committee widened.
+	/// Of the end of a request, without what is done by [`Settlement`](crate::Config::Settlement) and
+	/// [`Rulings`](crate::Config::Rulings); or of having its committee widened.
 	fn end() -> Weight;
 	/// Of [`forget`](crate::Pallet::forget), or of the same when it falls due.
 	fn forget() -> Weight;
@@ -37,9 +37,9 @@ pub trait WeightInfo {
 	fn agenda_base() -> Weight;
 	/// Of a block's agenda, nothing being on it.
 	fn agenda_block() -> Weight;
-	/// Of a draw that falls due.
+	/// Of a draw that falls due, if it does not end the request.
 	fn draw() -> Weight;
-	/// Of the end of a commit phase that falls due.
+	/// Of the end of a commit phase that falls due, if it does not end the request.
 	fn end_commit() -> Weight;
 }
 

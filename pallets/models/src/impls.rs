@@ -450,12 +450,19 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn quoted(id: ModelId, input_bytes: u32) -> Result<Quote, DispatchError> {
 		let model = Models::<T>::get(id).ok_or(Error::<T>::UnknownModel)?;
 		ensure!(model.paused_since.is_none(), Error::<T>::Paused);
-		let version = model.current_version;
+		Self::quote_of(id, model.current_version, model.price_per_unit, input_bytes)
+	}
+
+	fn quote_of(
+		id: ModelId,
+		version: u32,
+		price_per_unit: Balance,
+		input_bytes: u32,
+	) -> Result<Quote, DispatchError> {
 		let Version { spec, .. } =
 			Versions::<T>::get(id, version).ok_or(Error::<T>::UnknownVersion)?;
 		let units = Self::units_of(spec.task, input_bytes).ok_or(Error::<T>::FeeOverflow)?;
-		let fee = model
-			.price_per_unit
+		let fee = price_per_unit
 			.checked_mul(units.into())
 			.ok_or(Error::<T>::FeeOverflow)?;
 		Ok(Quote {
@@ -486,6 +493,10 @@ fn is_sampler(sampler: Sampler) -> bool {
 impl<T: Config> ModelRegistry<T::AccountId> for Pallet<T> {
 	fn quote(model: ModelId, input_bytes: u32) -> Result<Quote, DispatchError> {
 		Self::quoted(model, input_bytes)
+	}
+
+	fn quote_rerun(model: ModelId, version: u32, input_bytes: u32) -> Result<Quote, DispatchError> {
+		Self::quote_of(model, version, 0, input_bytes)
 	}
 
 	fn current_version(model: ModelId) -> Option<u32> {

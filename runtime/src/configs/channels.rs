@@ -4,24 +4,21 @@ use super::{
 	data::ParentSeed,
 	money::TreasuryAccount,
 	openledger::{
-		MaxDueWeight, MaxInput, AGENT_SLASH_DEFER, AGENT_UNBONDING, MAX_LIFETIME,
+		are_silenced, MaxInput, AGENT_SLASH_DEFER, AGENT_UNBONDING, MAX_LIFETIME,
 		MODEL_REMOVAL_DELAY,
 	},
+	system::RuntimeBlockWeights,
 };
 use crate::{
 	constants::{
 		currency::{deposit, UNIT},
 		time::{HOURS, MINUTES},
 	},
-	Agents, Attribution, Balance, Balances, BlockNumber, Inference, Models, Runtime,
-	RuntimeHoldReason, SafeMode, TxPause,
+	Agents, Attribution, Balance, Balances, BlockNumber, Channels, Inference, Models, Runtime,
+	RuntimeHoldReason,
 };
-use frame_support::{
-	parameter_types,
-	traits::{tokens::imbalance::ResolveTo, Get},
-	weights::Weight,
-};
-use pallet_attribution::WeightInfo as _;
+use frame_support::{parameter_types, traits::tokens::imbalance::ResolveTo, weights::Weight};
+use sp_runtime::Perbill;
 
 /// Blocks that a batch can be open, however often it is challenged and however busy the chain is. Not less
 /// than [`pallet_channels::Pallet::longest_life`], which a test compares with it.
@@ -58,24 +55,12 @@ parameter_types! {
 	pub const BatchBond: Balance = 20 * UNIT;
 	/// What a challenger stakes.
 	pub const ChallengeBond: Balance = 10 * UNIT;
-	/// What it takes to divide a fee among the agent, the model's owner and the contributors.
-	pub ChannelSettleWeight: Weight = Attribution::settle_weight(2);
-	/// The same without contributors.
-	pub ChannelUnattributedWeight: Weight =
-		<Runtime as pallet_attribution::Config>::WeightInfo::settle(0, 2);
-}
-
-/// Whether parties may be unable to have their transactions included: nobody loses by silence then.
-pub struct Hushed;
-
-impl Get<bool> for Hushed {
-	fn get() -> bool {
-		let paused = |call: &str| TxPause::is_paused_unbound(b"Channels".to_vec(), call.into());
-		SafeMode::is_entered()
-			|| ["post", "challenge", "disclose", "rerun"]
-				.into_iter()
-				.any(paused)
-	}
+	/// What a block spends on batches' deadlines before its first transaction: a tenth of it at most.
+	pub MaxBatchesDueWeight: Weight =
+		Perbill::from_percent(10) * RuntimeBlockWeights::get().max_block;
+	/// Whether parties may be unable to have their transactions included: nobody loses by silence then.
+	pub PartiesSilenced: bool =
+		are_silenced::<Channels>(&["post", "challenge", "disclose", "rerun"]);
 }
 
 impl pallet_channels::Config for Runtime {
@@ -84,12 +69,10 @@ impl pallet_channels::Config for Runtime {
 	type Models = Models;
 	type Agents = Agents;
 	type Settlement = Attribution;
-	type SettleWeight = ChannelSettleWeight;
-	type UnattributedWeight = ChannelUnattributedWeight;
 	type Recompute = Inference;
 	type RecomputeBlocks = RecomputeBlocks;
 	type Randomness = ParentSeed;
-	type Excuse = Hushed;
+	type Excuse = PartiesSilenced;
 	type Penalties = ResolveTo<TreasuryAccount, Balances>;
 	type ClosingBlocks = ClosingBlocks;
 	type ChallengeBlocks = ChallengeBlocks;
@@ -104,7 +87,7 @@ impl pallet_channels::Config for Runtime {
 	type BatchDeposit = BatchDeposit;
 	type BatchBond = BatchBond;
 	type ChallengeBond = ChallengeBond;
-	type MaxDueWeight = MaxDueWeight;
+	type MaxDueWeight = MaxBatchesDueWeight;
 	type WeightInfo = pallet_channels::estimates::SubstrateWeight<Runtime>;
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = crate::benchmarks::Setting;

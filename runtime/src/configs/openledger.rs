@@ -10,12 +10,12 @@ use crate::{
 			BONDING_DURATION_ERAS, DAYS, EPOCH_DURATION_IN_SLOTS, HOURS, MINUTES, SESSIONS_PER_ERA,
 		},
 	},
-	AccountId, Agents, Attribution, Balance, Balances, BlockNumber, Channels, Datanets, Models,
-	Reputation, Runtime, RuntimeHoldReason, SafeMode, TxPause,
+	AccountId, Agents, Attribution, Balance, Balances, BlockNumber, Channels, Datanets, Inference,
+	Models, Reputation, Runtime, RuntimeHoldReason, SafeMode, TxPause,
 };
 use frame_support::{
 	parameter_types,
-	traits::{tokens::imbalance::ResolveTo, Get},
+	traits::{tokens::imbalance::ResolveTo, PalletInfoAccess},
 	weights::Weight,
 	PalletId,
 };
@@ -171,7 +171,7 @@ parameter_types! {
 	/// Bytes of input that operators fetch at most: a document.
 	pub const MaxLinkedInput: u32 = 256 * 1_024;
 	/// Requests that are open at a time.
-	pub const MaxOpenRequests: u32 = 5_000;
+	pub const MaxOpenRequests: u32 = 10_000;
 	/// Units of compute of each class for which an agent is there in a block. Where more are asked for the
 	/// price rises, where less it falls.
 	pub const TargetUnitsPerAgent: u32 = 4;
@@ -185,24 +185,19 @@ parameter_types! {
 	pub const InputByteDeposit: Balance = deposit(0, 1);
 	/// For a canary: what its owner stakes on being right, and the record of a second run.
 	pub const CanaryDeposit: Balance = 10 * UNIT;
-	/// What a block spends on deadlines before its first transaction: a fifth of it.
-	pub MaxDueWeight: Weight = Perbill::from_percent(20) * RuntimeBlockWeights::get().max_block;
-	/// What it takes to divide a fee: a full committee, a model's owner, and as many contributors as an
-	/// answer can name.
-	pub SettleWeight: Weight = Attribution::settle_weight(MaxCommittee::get() + 1);
+	/// What a block spends on requests' deadlines before its first transaction: a quarter of it at most.
+	pub MaxDueWeight: Weight = Perbill::from_percent(25) * RuntimeBlockWeights::get().max_block;
 	/// Milliseconds for which operators let a model run: with the ten seconds for an input to come, less than
 	/// they have to commit.
 	pub const MaxRunMs: u32 = 45_000;
+	/// Whether operators may be unable to have their transactions included: nobody is to blame for silence then.
+	pub OperatorsSilenced: bool = are_silenced::<Inference>(&["commit", "reveal"]);
 }
 
-/// Whether operators may be unable to have their transactions included: nobody is to blame for silence then.
-pub struct Silenced;
-
-impl Get<bool> for Silenced {
-	fn get() -> bool {
-		let paused = |call: &[u8]| TxPause::is_paused_unbound(b"Inference".to_vec(), call.to_vec());
-		SafeMode::is_entered() || paused(b"commit") || paused(b"reveal")
-	}
+/// Whether some of these calls of a pallet may be kept out of blocks, by the safe mode or one by one.
+pub(super) fn are_silenced<P: PalletInfoAccess>(calls: &[&str]) -> bool {
+	let paused = |call: &&str| TxPause::is_paused_unbound(P::name().into(), (*call).into());
+	SafeMode::is_entered() || calls.iter().any(paused)
 }
 
 impl pallet_inference::Config for Runtime {
@@ -213,9 +208,8 @@ impl pallet_inference::Config for Runtime {
 	type Agents = Agents;
 	type Settlement = Attribution;
 	type Rulings = Channels;
-	type SettleWeight = SettleWeight;
 	type Randomness = ParentSeed;
-	type Excuse = Silenced;
+	type Excuse = OperatorsSilenced;
 	type CommitteeSize = CommitteeSize;
 	type MaxCommittee = MaxCommittee;
 	type SlashQuorum = SlashQuorum;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use codec::Encode;
 use frame_support::{assert_noop, assert_ok, traits::fungible::Mutate};
-use openledger_primitives::traits::{AgentPool, DelegatedRewards, Offence};
+use openledger_primitives::traits::{AgentPool, DelegatedRewards, Offence, Performance};
 use sp_runtime::Permill;
 
 use super::E;
@@ -245,6 +245,101 @@ fn keeping_delegators_waiting_costs_the_bond() {
 			assert!(agent(AGENT).bond < MIN_BOND);
 			withdraw(VICTIM, AGENT);
 		});
+}
+
+#[test]
+fn a_ruined_agent_works_and_runs_no_more() {
+	ExtBuilder::default()
+		.agent(AGENT, &[0, 1], 10 * MIN_BOND)
+		.agent(VICTIM, &[0], MIN_BOND)
+		.delegation(ATTACKER, AGENT, 20 * MIN_BOND)
+		.build_and_execute(|| {
+			// Some of what backs it is on its way out, and ready to be taken.
+			assert_ok!(Agents::unbond(signed(AGENT), 4 * MIN_BOND));
+			undelegate(ATTACKER, AGENT, 10 * MIN_BOND);
+			run(UNBONDING);
+			offend(AGENT, Offence::Equivocation);
+
+			for block in 0..DEFER {
+				// It tries all that might bring it back.
+				for attempt in [
+					Agents::resume(signed(AGENT)),
+					Agents::set_models(signed(AGENT), models(&[2])),
+					Agents::bond_more(signed(AGENT), MIN_BOND),
+				] {
+					let refused = attempt == Err(E::SlashPending.into());
+					assert!(refused || block > 10, "{attempt:?}");
+				}
+				// And all that might bring money out.
+				assert_noop!(Agents::withdraw_unbonded(signed(AGENT)), E::SlashPending);
+				assert_noop!(
+					Agents::withdraw_delegation(
+						signed(ATTACKER),
+						account(AGENT),
+						account(ATTACKER),
+					),
+					E::SlashPending
+				);
+				let _ = Agents::set_operator_key(signed(AGENT), key(100 + block as u8));
+				let _ = Agents::unbond(signed(AGENT), MIN_BOND);
+				let _ = Agents::undelegate(signed(ATTACKER), account(AGENT), MIN_BOND);
+				if block == 10 {
+					assert_ok!(Agents::pause(signed(AGENT)));
+				}
+				if block == 15 {
+					assert_ok!(Agents::deregister(signed(AGENT)));
+				}
+				assert_eq!(assign(0, 2, block), [VICTIM], "in block {block}");
+				Agents::release(&account(VICTIM), Performance::Released);
+				assert!(assign(1, 1, block).is_empty() && assign(2, 1, block).is_empty());
+				assert_eq!(Agents::available(0, &EXACT, 9), 1);
+				assert_eq!(Agents::available(1, &EXACT, 9), 0);
+				assert_eq!(Agents::active(), 1);
+				assert_eq!(Agents::chance_of(account(AGENT), 0), Some(Permill::zero()));
+				run(1);
+			}
+			assert_eq!(
+				wealth(AGENT),
+				RICH - 10 * MIN_BOND,
+				"it keeps nothing of it"
+			);
+			run(2 * UNBONDING);
+			withdraw(ATTACKER, AGENT);
+			assert_noop!(Agents::withdraw_unbonded(signed(AGENT)), E::NotRegistered);
+			assert_eq!(wealth(AGENT), RICH - 10 * MIN_BOND);
+			assert_eq!(wealth(ATTACKER), RICH - 20 * MIN_BOND);
+			assert_eq!(wealth(TREASURY), RICH + 30 * MIN_BOND);
+		});
+}
+
+#[test]
+fn blocking_places_by_a_suspension_costs_the_whole_bond() {
+	// The attacker takes all places of a model, and has all its agents suspended.
+	let builder = (1..=5).fold(ExtBuilder::default(), |b, n| b.agent(n, &[0], MIN_BOND));
+	builder.build_and_execute(|| {
+		let join = || {
+			Agents::register(
+				signed(50),
+				key(50),
+				CPU,
+				endpoint(""),
+				models(&[0]),
+				MIN_BOND,
+				Permill::zero(),
+			)
+		};
+		for n in 1..=5 {
+			offend(n, Offence::Equivocation);
+		}
+		let start = now();
+		while join().is_err() {
+			run(1);
+		}
+		assert_eq!(now() - start, DEFER, "the others wait for an era");
+		let lost: u128 = (1..=5).map(|n| RICH - wealth(n)).sum();
+		assert_eq!(lost, 5 * MIN_BOND, "all that it had there");
+		assert_eq!(assign(0, 5, 0), [50]);
+	});
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod draw;
 mod properties;
 mod registration;
 mod slashes;
+mod suspension;
 mod views;
 
 type E = crate::Error<crate::mock::Test>;

@@ -268,22 +268,10 @@ fn a_slash_below_the_minimum_pauses() {
 }
 
 #[test]
-fn who_is_to_lose_all_is_not_drawn_meanwhile() {
+fn who_has_lost_all_is_forgotten_once_it_has_left() {
 	ExtBuilder::default()
 		.agent(1, &[0], 10 * MIN_BOND)
 		.build_and_execute(|| {
-			offend_reported(1, Offence::Equivocation, REPORTER);
-			System::assert_has_event(
-				Event::Paused {
-					agent: account(1),
-					cause: PauseCause::Ruined,
-				}
-				.into(),
-			);
-			assert!(assign(0, 1, 0).is_empty());
-			assert_noop!(Agents::resume(signed(1)), E::SlashPending);
-			assert_ok!(Agents::cancel_slash(root(), 0));
-			assert_ok!(Agents::resume(signed(1)));
 			offend_reported(1, Offence::Equivocation, REPORTER);
 			run(DEFER);
 			assert_eq!(agent(1).bond, 0);

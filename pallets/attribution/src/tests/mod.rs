@@ -1,5 +1,6 @@
 mod attacks;
 mod claim;
+mod cost;
 mod deposit;
 mod properties;
 mod settle;

@@ -73,8 +73,7 @@ fn drive(shares: Shares, batches: Vec<(AccountId, u64)>, cases: Vec<Case>) {
 	FeeShares::<Test>::put(shares);
 	for (contributor, earlier) in batches {
 		let batch = add_batch(contributor);
-		// None, or one that is no duplicate itself.
-		if earlier < batch && !Links::get().contains_key(&earlier) {
+		if earlier < batch {
 			link(batch, earlier);
 		}
 	}

@@ -264,16 +264,45 @@ fn a_withdrawn_batchs_part_goes_to_the_treasury() {
 }
 
 #[test]
-fn a_duplicate_of_a_withdrawn_batch_is_not_paid() {
+fn a_withdrawn_copys_part_goes_to_the_treasury_and_not_to_its_cluster() {
 	ExtBuilder::default().build_and_execute(|| {
 		let (first, copy) = (add_batch(CONTRIBUTOR), add_batch(SECOND_CONTRIBUTOR));
 		link(copy, first);
-		withdraw_batch(first);
+		withdraw_batch(copy);
 		let run = TestRun {
 			attribution: entries([(copy, 1_000_000)]),
 			..Default::default()
 		};
 		assert_diverted(run, Role::Data, 400);
+	});
+}
+
+#[test]
+fn a_cluster_is_paid_once_however_far_its_batches_are_from_the_head() {
+	ExtBuilder::default().build_and_execute(|| {
+		let deepest = add_deepest(CONTRIBUTOR);
+		let head = Datanets::cluster_of(deepest).unwrap();
+		let others = (head..deepest).map(|batch| Entry { batch, weight: 1 });
+		let weight = 1_000_000 - (head..deepest).count() as u32;
+		let run = TestRun {
+			attribution: others
+				.chain([Entry {
+					batch: deepest,
+					weight,
+				}])
+				.collect(),
+			..Default::default()
+		};
+		let record = run.settle(1_000);
+		assert_eq!(
+			record.clusters.into_inner(),
+			[PaidCluster {
+				cluster: head,
+				weight,
+				amount: 400,
+				contributor: Some(CONTRIBUTOR),
+			}]
+		);
 	});
 }
 

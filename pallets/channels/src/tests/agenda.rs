@@ -23,7 +23,7 @@ fn thousands_of_deadlines_are_reached_in_bounded_blocks() {
 		}
 		assert_eq!(OpenBatches::<Test>::get(), CHANNELS as u32);
 
-		let room = Channels::dearest_item().saturating_mul(50);
+		let room = Channels::dearest_item().saturating_mul(2);
 		DueWeight::set(room);
 		let posted_at = now();
 		let mut most = Weight::zero();
@@ -66,11 +66,11 @@ fn channels_do_not_keep_batches_waiting() {
 		run(CLOSING - WINDOW);
 		let id = open();
 		posted(id, 1);
-		// All fall due in one block, with room for no more than a batch.
+		// All fall due in one block, with room for a batch and what its settlement leaves.
 		DueWeight::set(Channels::dearest_item());
 		run(WINDOW);
 		assert!(!is_open(id, 0));
-		assert_eq!(Agenda::<Test>::iter().count(), 40);
+		assert!(Agenda::<Test>::iter().count() > 0, "they wait instead");
 		check();
 		run(40);
 		assert_eq!(Agenda::<Test>::iter().count(), 0);
@@ -101,13 +101,13 @@ fn a_life_has_a_bound() {
 		// As late as can be, each time.
 		run(WINDOW - 1);
 		loop {
-			if challenge(FRIEND, served.id, 0, 0).is_err() {
+			if challenge(PAYER, served.id, 0, 0).is_err() {
 				break;
 			}
 			run(DISCLOSE - 1);
 			assert_ok!(served.disclose(0, 0));
 			run(RERUN - 1);
-			assert_ok!(rerun(FRIEND, &served, 0, 0));
+			assert_ok!(rerun(PAYER, &served, 0, 0));
 			run(RECOMPUTE);
 			rule(
 				request_of(served.id, 0),

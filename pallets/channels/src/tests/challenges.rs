@@ -50,6 +50,20 @@ fn a_wrong_result_is_undone_and_paid_for() {
 }
 
 #[test]
+fn the_bond_pays_for_a_rerun_however_dear() {
+	execute(|| {
+		RerunPrice::set(BATCH_BOND);
+		let served = ready();
+		assert_eq!(batch(served.id, 0).bond, 2 * BATCH_BOND);
+		assert_eq!(held(HoldReason::Bond, AGENT), 2 * BATCH_BOND);
+		let request = contested(CHALLENGER, &served, 0, 3);
+		rule(request, Ruling::WrongResult);
+		assert_eq!(wealth(AGENT), RICH - 2 * BATCH_BOND);
+		assert_eq!(wealth(CHALLENGER), RICH);
+	});
+}
+
+#[test]
 fn a_committee_is_asked_exactly_what_the_agent_was() {
 	execute(|| {
 		let served = ready();
@@ -261,6 +275,72 @@ fn who_may_challenge_what() {
 		assert_noop!(challenge(OTHER, 9, 0, 0), E::UnknownChannel);
 		assert_ok!(challenge(OTHER, id, 0, 0));
 		assert_noop!(challenge(CHALLENGER, id, 0, 1), E::AlreadyChallenged);
+	});
+}
+
+#[test]
+fn the_payer_cannot_be_kept_out() {
+	for disclosed in [false, true] {
+		execute(|| {
+			let served = ready();
+			assert_ok!(challenge(FRIEND, served.id, 0, 0));
+			if disclosed {
+				assert_ok!(served.disclose(0, 0));
+			}
+			assert_noop!(challenge(OTHER, served.id, 0, 1), E::AlreadyChallenged);
+			assert_ok!(challenge(PAYER, served.id, 0, 1));
+			assert_eq!(held(HoldReason::Challenge, FRIEND), 0);
+			assert_eq!(wealth(FRIEND), RICH, "nothing was decided");
+			assert!(events().contains(&Event::Overtaken {
+				channel: served.id,
+				batch: 0,
+				challenger: account(FRIEND),
+			}));
+			assert_noop!(served.disclose(0, 0), E::OtherCall);
+			assert_ok!(served.disclose(0, 1));
+			assert_noop!(rerun(FRIEND, &served, 0, 0), E::NotChallenger);
+			assert_ok!(rerun(PAYER, &served, 0, 1));
+			rule(request_of(served.id, 0), Ruling::WrongResult);
+			assert_eq!(wealth(AGENT), RICH - BATCH_BOND);
+			assert_eq!(wealth(PAYER), RICH);
+		});
+	}
+}
+
+#[test]
+fn the_payer_overtakes_once() {
+	execute(|| {
+		let served = ready();
+		assert_ok!(challenge(PAYER, served.id, 0, 0));
+		assert_noop!(challenge(PAYER, served.id, 0, 1), E::AlreadyChallenged);
+		assert_ok!(served.disclose(0, 0));
+		assert_ok!(rerun(PAYER, &served, 0, 0));
+		rule(request_of(served.id, 0), Ruling::Undecided);
+		assert_ok!(challenge(CHALLENGER, served.id, 0, 0));
+		assert_ok!(challenge(PAYER, served.id, 0, 1));
+		assert_ok!(served.disclose(0, 1));
+		assert_ok!(rerun(PAYER, &served, 0, 1));
+		assert_noop!(challenge(CHALLENGER, served.id, 0, 0), E::AlreadyChallenged);
+		rule(request_of(served.id, 0), Ruling::Undecided);
+		assert_ok!(challenge(CHALLENGER, served.id, 0, 0));
+		assert_noop!(challenge(PAYER, served.id, 0, 2), E::AlreadyChallenged,);
+	});
+}
+
+#[test]
+fn the_last_word_is_the_payers() {
+	execute(|| {
+		let served = ready();
+		let posted_at = now();
+		run_to(posted_at + WINDOW - 1);
+		// A friend of the agent's uses up the time that others have.
+		let request = contested(FRIEND, &served, 0, 0);
+		run_to(posted_at + MAX_WINDOW - REOPEN - 1);
+		rule(request, Ruling::Confirmed);
+		run_to(posted_at + MAX_WINDOW - REOPEN);
+		assert_noop!(challenge(OTHER, served.id, 0, 1), E::TooLate);
+		run_to(posted_at + MAX_WINDOW - 2);
+		assert_ok!(challenge(PAYER, served.id, 0, 1));
 	});
 }
 

@@ -2,7 +2,7 @@
 
 use frame_support::{assert_noop, assert_ok};
 use openledger_primitives::{data::Reason, merkle, BatchId};
-use sp_runtime::Percent;
+use sp_runtime::{DispatchError, Percent};
 
 use super::E;
 use crate::{mock::*, types::*, Event, HoldReason, Reports, Rounds};
@@ -195,6 +195,51 @@ fn shown_rows_link_without_a_jury() {
 			end(batch, of, STRANGER, ReportEnd::Confirmed);
 		});
 	}
+}
+
+#[test]
+fn what_is_found_waits_for_clusters_that_are_too_deep() {
+	ExtBuilder::default()
+		.curators(10, 5 * SEAT)
+		.build_and_execute(|| {
+			let (of, batch, other) = (accepted(&[1]), accepted(&[1]), accepted(&[1]));
+			let subject = report(CURATOR, batch, of);
+			judge(subject, |_| Some(good(1)));
+			assert_ok!(Curation::challenge_rows(signed(STRANGER), other, of));
+			run(APPEAL.max(DELAY));
+			let proofs = proofs(other, &[1], &[1]);
+			let show = || Curation::prove_rows(signed(STRANGER), other, proofs.clone());
+
+			set_deep(true);
+			let end_it = || Curation::advance(signed(STRANGER), subject);
+			assert_noop!(end_it(), DispatchError::Exhausted);
+			assert_noop!(show(), DispatchError::Exhausted);
+			assert_eq!(held(HoldReason::Report, CURATOR), REPORT_BOND);
+
+			set_deep(false);
+			assert_ok!(end_it());
+			end(batch, of, CURATOR, ReportEnd::Confirmed);
+			assert_ok!(show());
+			end(other, of, STRANGER, ReportEnd::Confirmed);
+			for batch in [batch, other] {
+				assert_eq!(cluster(batch), Some(of));
+			}
+		});
+}
+
+#[test]
+fn what_is_found_of_a_batch_that_went_waits_for_nothing() {
+	ExtBuilder::default()
+		.curators(10, 5 * SEAT)
+		.build_and_execute(|| {
+			let (of, batch) = (accepted(&[1]), accepted(&[1]));
+			let subject = report(CURATOR, batch, of);
+			judge(subject, |_| Some(good(1)));
+			set_deep(true);
+			remove(batch);
+			finish(subject);
+			end(batch, of, CURATOR, ReportEnd::Moot);
+		});
 }
 
 #[test]

@@ -3,7 +3,7 @@
 //! The earliest is the head, so trees cannot be balanced by size. Instead every batch counts what hangs
 //! directly below it by height, which keeps the height of each tree known and bounded: nothing is linked
 //! that would make a walk longer than [`MAX_CLUSTER_DEPTH`], and [`compress`](Pallet::compress) makes
-//! room.
+//! room. Trees grow high where the earliest batches are reported last, see [`MAX_CLUSTER_DEPTH`].
 
 use frame_support::ensure;
 use openledger_primitives::BatchId;

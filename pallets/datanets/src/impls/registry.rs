@@ -46,7 +46,6 @@ impl<T: Config> DataRegistry<T::AccountId> for Pallet<T> {
 			datanet: batch.datanet,
 			index,
 			contributor: batch.contributor,
-			cluster: Self::head(id)?,
 			content: batch.content,
 			root: batch.root,
 			rows: batch.rows,
@@ -59,6 +58,10 @@ impl<T: Config> DataRegistry<T::AccountId> for Pallet<T> {
 	fn contributor(id: BatchId) -> Option<T::AccountId> {
 		let batch = Batches::<T>::get(id)?;
 		(batch.state != BatchState::Pending).then_some(batch.contributor)
+	}
+
+	fn cluster(batch: BatchId) -> BatchId {
+		Self::head(batch).unwrap_or(batch)
 	}
 }
 

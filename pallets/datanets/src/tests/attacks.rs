@@ -207,10 +207,7 @@ fn a_duplicate_earns_nothing_once_it_is_linked_however_many_there_are() {
 		assert_eq!(wealth(BOB), RICH + 8_000);
 		assert_eq!(Pools::<Test>::get(0).shares, 2 * u64::from(SCORE));
 		for copy in copies {
-			assert_eq!(
-				<Datanets as DataRegistry<_>>::batch(copy).unwrap().cluster,
-				0
-			);
+			assert_eq!(<Datanets as DataRegistry<_>>::cluster(copy), 0);
 		}
 	});
 	MaxBatchesPerDatanet::set(6);

@@ -5,9 +5,9 @@ use openledger_primitives::{ContentHash, Hash};
 use sp_runtime::DispatchError;
 
 use crate::{
-	mock::*, BatchAt, BatchOf, BatchOfContent, BatchOfRoot, BatchState, Batches,
-	Datanets as Records, Descriptions, HoldReason, Link, Links, Listed, NextBatchId, NextDatanetId,
-	Pools, Reservations, RulesOf, TotalIncome,
+	mock::*, types::MAX_CLUSTER_DEPTH, BatchAt, BatchOf, BatchOfContent, BatchOfRoot, BatchState,
+	Batches, Datanets as Records, Descriptions, HoldReason, Link, Links, Listed, NextBatchId,
+	NextDatanetId, Pools, Reservations, RulesOf, TotalIncome,
 };
 
 /// Breaks a state of four batches, the first pinned, the third linked to it, the last pending, with a
@@ -131,7 +131,7 @@ fn five_clusters() {
 	broken("5", || Links::<Test>::remove(0));
 	broken("5", || link_of(0, |link| link.parent = Some(0)));
 	broken("5", || {
-		link_of(0, |link| link.children = [1, 0, 0, 0, 0, 0, 0, 1])
+		link_of(0, |link| link.children[MAX_CLUSTER_DEPTH - 1] = 1)
 	});
 	// A batch below a later one, with nothing miscounted.
 	broken("5", || {

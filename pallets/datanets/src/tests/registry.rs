@@ -40,7 +40,6 @@ fn batches_are_found_by_place_and_by_id() {
 				datanet: 0,
 				index: 1,
 				contributor: CAROL,
-				cluster: 1,
 				content,
 				root,
 				rows,
@@ -136,6 +135,8 @@ fn pending_batches_are_their_judges_alone() {
 		assert_eq!(Datanets::submission(0), submission(true, 60));
 		assert_eq!(<Datanets as Submissions<_>>::cluster(0), Some(0));
 		assert_eq!(<Datanets as Submissions<_>>::cluster(1), None);
+		assert_eq!(<Datanets as DataRegistry<_>>::cluster(0), 0);
+		assert_eq!(<Datanets as DataRegistry<_>>::cluster(1), 1);
 		assert_eq!(Datanets::submission(1), None);
 		assert_ok!(accept(0, SCORE));
 		assert_eq!(Datanets::submission(0), submission(false, 60));

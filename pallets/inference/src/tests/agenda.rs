@@ -10,9 +10,9 @@ use crate::{
 
 type Weights = <Test as crate::Config>::WeightInfo;
 
-/// Room for so many items of the dearest kind that these tests meet.
+/// Room for so many items of the dearest kind.
 fn room_for(items: u64) -> Weight {
-	let item = Weights::end().saturating_add(SettleWeight::get());
+	let item = <Inference as openledger_pallet_support::agenda::Keeper>::max_item_weight();
 	Weights::agenda_base()
 		.saturating_add(Weights::agenda_block().saturating_mul(2))
 		.saturating_add(item.saturating_mul(items))
@@ -51,9 +51,7 @@ fn a_block_spends_no_more_than_it_may() {
 			commit(AGENT, *id, &good());
 			commit(AGENT + 1, *id, &good());
 		}
-		let limit = Weights::agenda_base()
-			.saturating_add(Weights::agenda_block().saturating_mul(2))
-			.saturating_add(Weights::end_commit().saturating_mul(3));
+		let limit = room_for(1);
 		DueWeight::set(limit);
 		let committing_until = now() + COMMIT;
 		let mut served = 0;
@@ -103,7 +101,7 @@ fn a_block_spends_no_more_than_it_may() {
 #[test]
 fn receipts_never_delay_deadlines() {
 	ExtBuilder::default().build_and_execute(|| {
-		let ids: Vec<_> = (0..40).map(|_| ask()).collect();
+		let ids: Vec<_> = (0..200).map(|_| ask()).collect();
 		run_to(1 + DELAY);
 		for id in ids {
 			run_committee(id, &[(AGENT, good())]);
@@ -112,14 +110,11 @@ fn receipts_never_delay_deadlines() {
 		let forget_at = now() + RETENTION;
 		run_to(forget_at - DELAY);
 		let id = ask();
-		let draw = Weights::agenda_base()
-			.saturating_add(Weights::agenda_block().saturating_mul(2))
-			.saturating_add(Weights::draw());
 		run_to(forget_at - 1);
-		DueWeight::set(draw);
+		DueWeight::set(room_for(1));
 		run_to(forget_at);
 		assert_eq!(committee(id), [AGENT]);
-		assert_eq!(Receipts::<Test>::iter().count(), 40);
+		assert!(Receipts::<Test>::iter().count() > 0, "they wait instead");
 		run_to(forget_at + COMMIT);
 		DueWeight::set(Weight::MAX);
 		run_to(now() + 1);

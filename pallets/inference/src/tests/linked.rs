@@ -439,6 +439,7 @@ fn long_output_is_agreed_on_by_its_hash() {
 					(AGENT + 2, long(5_000, "a story")),
 				],
 			);
+			run_to(now() + DELAY);
 			let Outcome::Answered(expected) = long(5_000, "a story") else {
 				unreachable!("it is an answer")
 			};

@@ -118,6 +118,7 @@ fn members_that_are_wrong_are_reported() {
 	seven().build_and_execute(|| {
 		let id = again(&good());
 		find(id, 1, &other(), &good());
+		run_to(now() + DELAY);
 		assert_eq!(ruled(id), Ruling::Confirmed);
 		assert!(matches!(
 			Offences::get()[..],
@@ -213,7 +214,27 @@ fn what_is_possible_and_available() {
 		let available = |excluded| <Inference as Recompute<_>>::is_available(MODEL, 0, excluded);
 		assert!(available(2) && available(5));
 		assert!(!available(6), "seven agents, of whom two must remain");
+	});
+}
+
+#[test]
+fn an_owner_cannot_keep_a_call_from_being_run_again() {
+	seven().build_and_execute(|| {
+		let fee = || {
+			again_with(&good(), 0, b"x", Balance::MAX)
+				.expect("it can")
+				.1
+		};
+		let price = || <Inference as Recompute<_>>::price(MODEL, 0).expect("known");
+		let before = fee();
+		assert!(before <= price(), "the longest input costs no less");
+		assert_ok!(Models::set_price(signed(OWNER), MODEL, 1_000_000 * PRICE));
+		assert_eq!(fee(), before, "only the compute is paid");
 		assert_ok!(Models::pause(signed(OWNER), MODEL));
-		assert!(!available(2));
+		assert_eq!(fee(), before);
+		assert!(<Inference as Recompute<_>>::is_available(MODEL, 0, 2));
+		let id = again(&good());
+		find(id, 6, &other(), &other());
+		assert_eq!(Ruled::get().pop(), Some((id, Ruling::WrongResult)));
 	});
 }

@@ -78,6 +78,7 @@ fn the_majority_wins() {
 			id,
 			&[(AGENT, good()), (AGENT + 2, good()), (AGENT + 1, other())],
 		);
+		run_to(now() + DELAY);
 		assert!(matches!(ending(id), Ending::Answered(_)));
 		assert!(credit(AGENT) > 0);
 		assert!(credit(AGENT).abs_diff(credit(AGENT + 2)) <= 1);

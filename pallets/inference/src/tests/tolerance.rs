@@ -56,6 +56,7 @@ fn another_model_is_told_by_its_fingerprint() {
 		// The same words, of a tiny adapter: 1.7e-4 away.
 		let outcomes = [off_by(0), off_by(170_000), off_by(300)];
 		run_committee(id, &(AGENT..).zip(outcomes).collect::<Vec<_>>());
+		run_to(now() + DELAY);
 		assert!(matches!(ending(id), Ending::Answered(_)));
 		assert_eq!(released(AGENT + 1), Performance::Disagreed);
 		assert_eq!(Offences::get(), [(AGENT + 1, Offence::WrongResult, None)]);
@@ -73,6 +74,7 @@ fn other_words_do_not_agree_however_near() {
 			off_by(1),
 		];
 		run_committee(id, &(AGENT..).zip(outcomes).collect::<Vec<_>>());
+		run_to(now() + DELAY);
 		assert_eq!(Offences::get(), [(AGENT + 1, Offence::WrongResult, None)]);
 	});
 }

@@ -222,3 +222,122 @@ fn a_committee_of_the_largest_size_is_not_widened() {
 		assert_eq!(ending(id), Ending::Unanswered);
 	});
 }
+
+/// Seven agents of whom three answered, and the four that were drawn when it was widened.
+fn widened(outcomes: [Outcome; 3]) -> (u64, Vec<u8>, Vec<u8>) {
+	let id = drawn();
+	let first = committee(id);
+	run_committee(id, &first.iter().copied().zip(outcomes).collect::<Vec<_>>());
+	assert_eq!(phase(id), Phase::Draw, "somebody would be slashed");
+	assert_eq!(Offences::get(), [], "nobody is yet");
+	run_to(now() + DELAY);
+	let newcomers = committee(id)[3..].to_vec();
+	(id, first, newcomers)
+}
+
+/// Has these answer, and waits for the others in vain.
+fn answer(id: u64, seats: &[(u8, Outcome)]) {
+	for (n, outcome) in seats {
+		commit(*n, id, outcome);
+	}
+	if phase(id) == Phase::Commit {
+		run_to(now() + COMMIT);
+	}
+	for (n, outcome) in seats {
+		reveal(*n, id, outcome);
+	}
+}
+
+#[test]
+fn who_is_slashed_was_wrong_to_a_wider_committee_too() {
+	seven().build_and_execute(|| {
+		let (id, first, newcomers) = widened([good(), other(), good()]);
+		let seats: Vec<_> = newcomers.iter().map(|n| (*n, good())).collect();
+		answer(id, &seats);
+		assert!(matches!(ending(id), Ending::Answered(_)));
+		assert_eq!(Offences::get(), [(first[1], Offence::WrongResult, None)]);
+		assert_eq!(credit(first[1]), 0);
+		for n in newcomers.iter().chain([&first[0], &first[2]]) {
+			assert!(credit(*n) > 0, "six share the fee");
+		}
+	});
+}
+
+#[test]
+fn two_of_three_that_collude_lose_to_one_that_is_right() {
+	seven().build_and_execute(|| {
+		let (id, first, newcomers) = widened([other(), good(), other()]);
+		let seats: Vec<_> = newcomers.iter().map(|n| (*n, good())).collect();
+		answer(id, &seats);
+		assert_eq!(
+			ending(id),
+			match good() {
+				Outcome::Answered(answer) => Ending::Answered(answer),
+				Outcome::Failed(_) => unreachable!("it is an answer"),
+			}
+		);
+		assert_eq!([credit(first[0]), credit(first[2])], [0, 0]);
+		assert!(credit(first[1]) > 0);
+		let mut blamed = Offences::get();
+		blamed.sort();
+		let mut wrong = [first[0], first[2]].map(|n| (n, Offence::WrongResult, None));
+		wrong.sort();
+		assert_eq!(blamed, wrong);
+	});
+}
+
+#[test]
+fn silent_newcomers_neither_prevent_an_answer_nor_confirm_an_accusation() {
+	seven().build_and_execute(|| {
+		let (id, first, newcomers) = widened([good(), other(), good()]);
+		run_to(now() + COMMIT);
+		assert!(
+			matches!(ending(id), Ending::Answered(_)),
+			"nothing is awaited"
+		);
+		assert!(credit(first[0]) > 0);
+		assert_eq!(credit(first[1]), 0);
+		assert_eq!(released(first[1]), Performance::Disagreed);
+		let mut blamed = Offences::get();
+		blamed.sort();
+		let mut silent: Vec<_> = newcomers
+			.iter()
+			.map(|n| (*n, Offence::NoCommit, None))
+			.collect();
+		silent.sort();
+		assert_eq!(blamed, silent);
+	});
+}
+
+#[test]
+fn friends_of_who_is_wrong_cannot_prevent_the_answer_by_silence() {
+	seven().build_and_execute(|| {
+		let (id, first, newcomers) = widened([good(), other(), good()]);
+		// One newcomer is honest, one a friend that speaks, two are friends that don't.
+		answer(id, &[(newcomers[0], good()), (newcomers[1], other())]);
+		assert!(matches!(ending(id), Ending::Answered(_)), "three of five");
+		let blamed = Offences::get();
+		for n in [first[1], newcomers[1]] {
+			assert!(blamed.contains(&(n, Offence::WrongResult, None)));
+		}
+		for n in &newcomers[2..] {
+			assert!(blamed.contains(&(*n, Offence::NoCommit, None)));
+		}
+		assert_eq!(blamed.len(), 4);
+	});
+}
+
+#[test]
+fn where_as_many_contradict_the_fee_is_given_back() {
+	seven().build_and_execute(|| {
+		let before = free(PAYER);
+		let (id, first, newcomers) = widened([good(), other(), good()]);
+		answer(id, &[(newcomers[0], other())]);
+		assert_eq!(ending(id), Ending::Disputed, "two against two");
+		for n in first {
+			assert_eq!(released(n), Performance::Released);
+		}
+		forget(id);
+		assert_eq!(free(PAYER), before);
+	});
+}
