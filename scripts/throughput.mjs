@@ -121,9 +121,9 @@ async function transfers(loop, count) {
 /** Asks as much in each block as the market takes. What the committees answer is counted. */
 async function requests(loop, model, blocks) {
 	const { api, observer } = loop;
-	const { targetUnitsPerAgent } = api.consts.inference;
+	const { searchUnitsPerAgent } = api.consts.inference;
 	// A short question is one unit, and a block takes twice the units that it should.
-	const room = 2 * targetUnitsPerAgent.toNumber() * OPERATORS.length;
+	const room = 2 * searchUnitsPerAgent.toNumber() * OPERATORS.length;
 	const since = observer.best;
 	let asked = 0;
 	for (let block = 0; block < blocks; block += 1) {

@@ -123,7 +123,6 @@ pub mod benchmarking;
 mod bonds;
 mod delegations;
 mod draw;
-pub mod estimates;
 mod events;
 pub mod ladder;
 mod money;

@@ -79,7 +79,6 @@ extern crate alloc;
 
 #[cfg(feature = "runtime-benchmarks")]
 pub mod benchmarking;
-pub mod estimates;
 mod impls;
 mod types;
 pub mod weights;

@@ -115,7 +115,6 @@ mod batches;
 pub mod benchmarking;
 mod challenges;
 mod channels;
-pub mod estimates;
 mod events;
 #[cfg(any(feature = "try-runtime", feature = "std"))]
 mod try_state;

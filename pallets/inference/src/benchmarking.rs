@@ -609,9 +609,9 @@ mod benchmarks {
 			scene.serve();
 		}
 
-		let request = scene.request();
-		assert_eq!(request.phase, Phase::Reveal);
-		assert!(request
+		let open = scene.request();
+		assert_eq!(open.phase, Phase::Reveal);
+		assert!(open
 			.committee
 			.iter()
 			.any(|seat| seat.absence == Some(Absence::NoCommit)));

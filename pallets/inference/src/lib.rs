@@ -91,7 +91,7 @@
 //!
 //! A request's fee is what the model asks plus, for each unit of compute, the base price of the model's
 //! class. That follows demand block by block, see [`pricing`]: a block should take
-//! [`Config::TargetUnitsPerAgent`] units for each active agent, and takes at most twice as many. Units
+//! so many units for each active agent, see [`Config::SearchUnitsPerAgent`], and takes at most twice as many. Units
 //! that are cancelled are set off, so that asking and cancelling moves no price.
 //!
 //! ## Invariants
@@ -165,7 +165,6 @@ mod canaries;
 mod checks;
 mod ending;
 mod equivocation;
-pub mod estimates;
 mod events;
 pub mod offchain;
 pub mod pricing;
@@ -307,9 +306,13 @@ pub mod pallet {
 		#[pallet::constant]
 		type MaxOpen: Get<u32>;
 
-		/// How many units of compute of each class a block should take for each active agent.
+		/// How many units of compute of models that search a block should take for each active agent.
 		#[pallet::constant]
-		type TargetUnitsPerAgent: Get<u32>;
+		type SearchUnitsPerAgent: Get<u32>;
+
+		/// The same of models that generate.
+		#[pallet::constant]
+		type GenerateUnitsPerAgent: Get<u32>;
 
 		/// The lowest base price of a unit of compute, in units of the token.
 		#[pallet::constant]
@@ -575,7 +578,7 @@ pub mod pallet {
 				"what fits on the chain can be fetched"
 			);
 			assert!(
-				T::TargetUnitsPerAgent::get() > 0,
+				T::SearchUnitsPerAgent::get() > 0 && T::GenerateUnitsPerAgent::get() > 0,
 				"agents must have something to do"
 			);
 			assert!(

@@ -356,7 +356,8 @@ impl crate::Config for Test {
 	type MaxInput = ConstU32<512>;
 	type MaxLinkedInput = ConstU32<MAX_LINKED>;
 	type MaxOpen = MaxOpen;
-	type TargetUnitsPerAgent = TargetUnits;
+	type SearchUnitsPerAgent = TargetUnits;
+	type GenerateUnitsPerAgent = TargetUnits;
 	type MinBasePrice = ConstU128<MIN_BASE>;
 	type MaxBasePrice = ConstU128<MAX_BASE>;
 	type RecordDeposit = ConstU128<RECORD>;

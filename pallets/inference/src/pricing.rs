@@ -53,9 +53,13 @@ fn place(class: ModelClass) -> usize {
 }
 
 impl<T: Config> Pallet<T> {
-	/// How many units of each class a block should take.
-	pub(crate) fn target_units() -> u64 {
-		u64::from(T::TargetUnitsPerAgent::get()).saturating_mul(T::Agents::active().into())
+	/// How many units of a class a block should take.
+	fn target_units(class: ModelClass, agents: u32) -> u64 {
+		let each = match class {
+			ModelClass::Search => T::SearchUnitsPerAgent::get(),
+			ModelClass::Generate => T::GenerateUnitsPerAgent::get(),
+		};
+		u64::from(each).saturating_mul(agents.into())
 	}
 
 	pub(crate) fn market(class: ModelClass) -> Market {
@@ -75,9 +79,13 @@ impl<T: Config> Pallet<T> {
 	/// Lets the prices follow the block that has passed. What was cancelled is set off: asking and
 	/// cancelling again moves no price.
 	pub(crate) fn move_prices() {
-		let target = Self::target_units();
+		let agents = T::Agents::active();
 		Markets::<T>::mutate(|markets| {
-			for market in markets {
+			for class in [ModelClass::Search, ModelClass::Generate] {
+				let Some(market) = markets.get_mut(place(class)) else {
+					continue;
+				};
+				let target = Self::target_units(class, agents);
 				let demand = market.used.saturating_sub(market.cancelled);
 				market.base_price = next_price(
 					market.base_price,
@@ -111,7 +119,7 @@ impl<T: Config> Pallet<T> {
 
 	/// Counts units that are asked for, if the block has room for them. The first ones always have.
 	pub(crate) fn take_units(class: ModelClass, units: u32) -> Result<(), Error<T>> {
-		let most = Self::target_units().saturating_mul(ELASTICITY);
+		let most = Self::target_units(class, T::Agents::active()).saturating_mul(ELASTICITY);
 		Markets::<T>::try_mutate(|markets| {
 			let market = markets.get_mut(place(class)).ok_or(Error::<T>::Overflow)?;
 			let used = market.used.saturating_add(units.into());

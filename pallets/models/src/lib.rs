@@ -70,7 +70,6 @@ extern crate alloc;
 
 #[cfg(feature = "runtime-benchmarks")]
 pub mod benchmarking;
-pub mod estimates;
 pub mod types;
 pub mod weights;
 

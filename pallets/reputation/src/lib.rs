@@ -71,7 +71,6 @@ extern crate alloc;
 
 #[cfg(feature = "runtime-benchmarks")]
 pub mod benchmarking;
-pub mod estimates;
 mod impls;
 #[cfg(any(feature = "std", feature = "try-runtime"))]
 mod try_state;

@@ -88,7 +88,7 @@ impl pallet_channels::Config for Runtime {
 	type BatchBond = BatchBond;
 	type ChallengeBond = ChallengeBond;
 	type MaxDueWeight = MaxBatchesDueWeight;
-	type WeightInfo = pallet_channels::estimates::SubstrateWeight<Runtime>;
+	type WeightInfo = crate::weights::pallet_channels::WeightInfo<Runtime>;
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = crate::benchmarks::Setting;
 }

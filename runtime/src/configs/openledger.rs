@@ -83,7 +83,7 @@ impl pallet_models::Config for Runtime {
 	type BytesPerUnit = BytesPerUnit;
 	type MaxSnapshotBatches = MaxSnapshotBatches;
 	type RemovalDelay = RemovalDelay;
-	type WeightInfo = pallet_models::estimates::SubstrateWeight<Runtime>;
+	type WeightInfo = crate::weights::pallet_models::WeightInfo<Runtime>;
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = crate::benchmarks::Setting;
 }
@@ -144,7 +144,7 @@ impl pallet_agents::Config for Runtime {
 	type CommissionPeriod = CommissionPeriod;
 	type MaxModels = MaxModelsPerAgent;
 	type MaxAgentsPerModel = MaxAgentsPerModel;
-	type WeightInfo = pallet_agents::estimates::SubstrateWeight<Runtime>;
+	type WeightInfo = crate::weights::pallet_agents::WeightInfo<Runtime>;
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = crate::benchmarks::Setting;
 }
@@ -172,9 +172,12 @@ parameter_types! {
 	pub const MaxLinkedInput: u32 = 256 * 1_024;
 	/// Requests that are open at a time.
 	pub const MaxOpenRequests: u32 = 10_000;
-	/// Units of compute of each class for which an agent is there in a block. Where more are asked for the
-	/// price rises, where less it falls.
-	pub const TargetUnitsPerAgent: u32 = 4;
+	/// Units of compute of models that search, for which an agent is there in a block: each is a short question to
+	/// the usual committee, some ten milliseconds on a processor. Where more are asked for the price rises, where
+	/// less it falls.
+	pub const SearchUnitsPerAgent: u32 = 16;
+	/// The same of models that generate: each is sixteen tokens.
+	pub const GenerateUnitsPerAgent: u32 = 2;
 	/// The lowest price of a unit of compute.
 	pub const MinBasePrice: Balance = MILLI_UNIT;
 	/// The highest price of a unit of compute: far from overflowing.
@@ -185,8 +188,9 @@ parameter_types! {
 	pub const InputByteDeposit: Balance = deposit(0, 1);
 	/// For a canary: what its owner stakes on being right, and the record of a second run.
 	pub const CanaryDeposit: Balance = 10 * UNIT;
-	/// What a block spends on requests' deadlines before its first transaction: a quarter of it at most.
-	pub MaxDueWeight: Weight = Perbill::from_percent(25) * RuntimeBlockWeights::get().max_block;
+	/// What a block spends on requests' deadlines before its first transaction, a third of it at most: where
+	/// all requests that there may be end at once, with the dearest answers, they do within [`MAX_LIFETIME`].
+	pub MaxDueWeight: Weight = Perbill::from_percent(33) * RuntimeBlockWeights::get().max_block;
 	/// Milliseconds for which operators let a model run: with the ten seconds for an input to come, less than
 	/// they have to commit.
 	pub const MaxRunMs: u32 = 45_000;
@@ -221,7 +225,8 @@ impl pallet_inference::Config for Runtime {
 	type MaxInput = MaxInput;
 	type MaxLinkedInput = MaxLinkedInput;
 	type MaxOpen = MaxOpenRequests;
-	type TargetUnitsPerAgent = TargetUnitsPerAgent;
+	type SearchUnitsPerAgent = SearchUnitsPerAgent;
+	type GenerateUnitsPerAgent = GenerateUnitsPerAgent;
 	type MinBasePrice = MinBasePrice;
 	type MaxBasePrice = MaxBasePrice;
 	type RecordDeposit = RecordDeposit;
@@ -230,7 +235,7 @@ impl pallet_inference::Config for Runtime {
 	type Penalties = ResolveTo<TreasuryAccount, Balances>;
 	type MaxDueWeight = MaxDueWeight;
 	type MaxRunMs = MaxRunMs;
-	type WeightInfo = pallet_inference::estimates::SubstrateWeight<Runtime>;
+	type WeightInfo = crate::weights::pallet_inference::WeightInfo<Runtime>;
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = crate::benchmarks::Setting;
 }
@@ -249,7 +254,7 @@ impl pallet_attribution::Config for Runtime {
 	type TreasuryAccount = TreasuryAccount;
 	type SharesOrigin = EnsureRoot<AccountId>;
 	type PalletId = AttributionPalletId;
-	type WeightInfo = pallet_attribution::estimates::SubstrateWeight<Runtime>;
+	type WeightInfo = crate::weights::pallet_attribution::WeightInfo<Runtime>;
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = crate::benchmarks::Setting;
 }
@@ -270,5 +275,5 @@ impl pallet_reputation::Config for Runtime {
 	type HalfLife = HalfLife;
 	type MinEarned = MinEarned;
 	type SweepLimit = SweepLimit;
-	type WeightInfo = pallet_reputation::estimates::SubstrateWeight<Runtime>;
+	type WeightInfo = crate::weights::pallet_reputation::WeightInfo<Runtime>;
 }

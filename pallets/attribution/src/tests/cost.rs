@@ -1,8 +1,9 @@
 //! What settling reads and writes.
 
-use crate::{estimates::ENTRY_READS, mock::*};
+use crate::mock::*;
 use frame_support::{assert_ok, traits::fungible::Mutate};
 use openledger_primitives::{BatchId, Entry};
+use pallet_datanets::MAX_CLUSTER_DEPTH;
 
 /// The keys that settling reads and those that it writes, with so many entries of different contributors.
 fn touched(entries: u32, add: fn(AccountId) -> BatchId) -> (u64, u64) {
@@ -49,12 +50,10 @@ fn touched_per_entry(add: fn(AccountId) -> BatchId) -> (u64, u64) {
 fn an_entry_reads_the_way_to_the_head_and_who_is_paid_and_writes_what_it_earns() {
 	let (credit_and_reputation, writes) = (2, 2);
 	// Whether there is a way, and the batch.
-	assert_eq!(
-		touched_per_entry(add_batch),
-		(2 + credit_and_reputation, writes)
-	);
+	let least = 2 + credit_and_reputation;
+	assert_eq!(touched_per_entry(add_batch), (least, writes));
 	assert_eq!(
 		touched_per_entry(add_deepest),
-		(ENTRY_READS + credit_and_reputation, writes)
+		(MAX_CLUSTER_DEPTH as u64 + least, writes)
 	);
 }
