@@ -292,8 +292,12 @@ pub trait AgentPool<AccountId> {
 	/// The agent that signs with a key, or did so while it could still be slashed for it.
 	fn agent_of(key: &OperatorKey) -> Option<AccountId>;
 
-	/// The models that an agent serves.
+	/// The models that an agent serves; none if it has left.
 	fn served(agent: &AccountId) -> Vec<ModelId>;
+
+	/// Whether an agent has something to lose: it is bonded as it must be, has not left, and no pending slash
+	/// is about to take all.
+	fn is_bonded(agent: &AccountId) -> bool;
 }
 
 /// Shares what an agent earns with those that delegated to it. Implemented by `pallet-agents`, used by

@@ -177,4 +177,16 @@ impl<T: Config> AgentPool<T::AccountId> for Pallet<T> {
 			.map(|agent| agent.models.into_inner())
 			.unwrap_or_default()
 	}
+
+	fn is_bonded(who: &T::AccountId) -> bool {
+		Agents::<T>::get(who).is_some_and(|agent| {
+			let safe = match agent.status {
+				Status::Active => true,
+				// Slashes that would take all are told apart from others in active agents only.
+				Status::Paused => agent.pending == 0,
+				Status::Suspended { .. } | Status::Unbonding { .. } => false,
+			};
+			safe && agent.bond >= T::MinBond::get()
+		})
+	}
 }

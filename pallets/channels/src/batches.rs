@@ -124,7 +124,7 @@ impl<T: Config> Pallet<T> {
 		ensure!(channel.agent == *who, Error::<T>::NotAgent);
 		ensure!(!channel.is_over(Self::now()), Error::<T>::Over);
 		// Who has left may be free of its bond before the batch is settled.
-		ensure!(!T::Agents::served(who).is_empty(), Error::<T>::AgentLeft);
+		ensure!(T::Agents::is_bonded(who), Error::<T>::NotBonded);
 		ensure!(calls.first == channel.calls, Error::<T>::NotNext);
 		ensure!(
 			(1..=T::MaxReceipts::get()).contains(&calls.count),

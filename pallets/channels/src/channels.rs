@@ -53,7 +53,7 @@ impl<T: Config> Pallet<T> {
 	) -> DispatchResult {
 		let operator = T::Agents::operator_key(&agent).ok_or(Error::<T>::NotServed)?;
 		ensure!(
-			T::Agents::served(&agent).contains(&model),
+			T::Agents::served(&agent).contains(&model) && T::Agents::is_bonded(&agent),
 			Error::<T>::NotServed
 		);
 		let floor = T::Models::quote(model, 1)?.fee;

@@ -341,7 +341,7 @@ pub mod pallet {
 		UnknownChannel,
 		/// There is no such batch, or it was settled or undone.
 		UnknownBatch,
-		/// There is no such agent, or it does not serve the model. Choose another one.
+		/// There is no such agent, it does not serve the model, or has nothing to lose. Choose another one.
 		NotServed,
 		/// The deposit pays for no call, or nothing was added. Put in more.
 		DepositTooLow,
@@ -359,8 +359,9 @@ pub mod pallet {
 		NotAgent,
 		/// The channel is over: nothing can be posted any more.
 		Over,
-		/// The agent has left. Who may be free of its bond soon cannot post.
-		AgentLeft,
+		/// The agent has left, has less than the smallest bond, or is about to lose all. Who has nothing to
+		/// lose cannot post: add to the bond, or wait until the slash is cancelled.
+		NotBonded,
 		/// The batch does not begin with the call after those that were posted.
 		NotNext,
 		/// A batch has at least one call, and at most `MaxReceipts`.

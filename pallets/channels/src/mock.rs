@@ -244,6 +244,10 @@ impl AgentPool<AccountId> for Agents {
 			Vec::new()
 		}
 	}
+
+	fn is_bonded(agent: &AccountId) -> bool {
+		Bound::get().contains(&number(agent))
+	}
 }
 
 impl DelegatedRewards<AccountId> for Agents {

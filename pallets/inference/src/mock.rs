@@ -308,6 +308,10 @@ impl AgentPool<AccountId> for Agents {
 			.map(|agent| agent.models)
 			.unwrap_or_default()
 	}
+
+	fn is_bonded(_: &AccountId) -> bool {
+		unreachable!("requests draw whoever is active")
+	}
 }
 
 impl DelegatedRewards<AccountId> for Agents {

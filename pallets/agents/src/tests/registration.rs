@@ -315,6 +315,7 @@ fn leaving_takes_the_unbonding_time() {
 			);
 			assert!(assign(0, 1, 0).is_empty(), "never drawn again");
 			assert!(Agents::served(&account(1)).is_empty());
+			assert!(!Agents::is_bonded(&account(1)));
 			assert_eq!(held(HoldReason::Bond, 1), MIN_BOND);
 			assert_noop!(
 				try_register(1, key(9), &[0], MIN_BOND),

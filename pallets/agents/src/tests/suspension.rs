@@ -310,6 +310,7 @@ fn it_finishes_what_it_was_assigned() {
 				[0],
 				"its node keeps its models"
 			);
+			assert!(!Agents::is_bonded(&account(1)), "nothing that is its own");
 			assert_eq!(Agents::agent_of(&key(1)), Some(account(1)));
 			assert_eq!(Agents::operator_key(&account(1)), Some(key(1)));
 			assert_noop!(Agents::set_profile(signed(1), CUDA), E::Assigned);
@@ -376,5 +377,25 @@ fn the_invariants_notice_a_wrong_suspension() {
 			set(2, suspended(1));
 			assert!(wrong(0), "suspended for nothing");
 			set(2, Status::Active);
+		});
+}
+
+#[test]
+fn who_is_bonded_has_something_to_lose() {
+	ExtBuilder::default()
+		.agent(1, &[0], 10 * MIN_BOND)
+		.agent(2, &[0], MIN_BOND)
+		.build_and_execute(|| {
+			let bonded = |n| Agents::is_bonded(&account(n));
+			assert!(bonded(1) && bonded(2) && !bonded(3));
+			offend(1, Offence::WrongResult);
+			assert!(bonded(1), "a part is not all");
+			assert_ok!(Agents::pause(signed(1)));
+			assert!(!bonded(1), "whatever is pending");
+			assert_ok!(Agents::cancel_slash(RuntimeOrigin::root(), 0));
+			assert!(bonded(1));
+			offend(2, Offence::WrongResult);
+			run(DEFER);
+			assert!(!bonded(2), "less than the minimum is left");
 		});
 }

@@ -397,7 +397,7 @@ fn an_agent_cannot_run_away() {
 		let id = open();
 		let served = posted(id, 5);
 		Agents::leave(AGENT);
-		assert_noop!(serve(id, 1).post(), E::AgentLeft);
+		assert_noop!(serve(id, 1).post(), E::NotBonded);
 		let request = contested(CHALLENGER, &served, 0, 0);
 		rule(request, Ruling::WrongResult);
 		assert_eq!(

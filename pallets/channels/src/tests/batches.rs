@@ -130,7 +130,7 @@ fn who_may_post_and_when() {
 		assert_ok!(served.post());
 		assert_noop!(serve(id, 1).post(), E::Busy);
 		Agents::leave(AGENT);
-		assert_noop!(serve(id, 1).post(), E::AgentLeft);
+		assert_noop!(serve(id, 1).post(), E::NotBonded);
 	});
 }
 
