@@ -39,6 +39,7 @@ function options(args) {
 }
 
 const say = (text = '') => process.stdout.write(`${text}\n`);
+const ENDINGS = ['Answered', 'Unanswered', 'Disputed', 'RunFailed', 'NotDrawn'].map((name) => `inference.${name}`);
 const OPERATORS = ['Alice', 'Bob', 'Charlie'];
 const payers = Array.from({ length: 40 }, (_, index) => account(`payer/${index}`));
 
@@ -138,8 +139,10 @@ async function requests(loop, model, blocks) {
 	}
 	await observer.reach(observer.best + 2);
 	const taken = observer.all('inference.Requested').filter(({ number }) => number > since).length;
-	const isMine = ({ name }) => name === 'inference.Answered';
-	return { ...(await rate(loop, await collect(loop, since, isMine, taken))), asked, taken };
+	// Operators that are given more than they can do in time leave some unanswered.
+	await collect(loop, since, ({ name }) => ENDINGS.includes(name), taken);
+	const isAnswer = ({ name }) => name === 'inference.Answered';
+	return { ...(await rate(loop, await collect(loop, since, isAnswer, 1))), asked, taken };
 }
 
 /** Posts vouchers, each with the receipts of as many calls, that are signed before the clock starts. */
@@ -214,7 +217,10 @@ try {
 			]
 		)
 	);
-	say(`\nOf ${answered.asked} requests sent, ${answered.taken} were taken: the market has room for no more in a block.`);
+	say(
+		`\nOf ${answered.asked} requests sent, the market had room for ${answered.taken}, ` +
+			`and ${answered.count} were answered in time.`
+	);
 } catch (error) {
 	process.stderr.write(`${error.stack}\n\nThe end of the node’s log:\n${await node.log()}\n`);
 	process.exitCode = 1;
