@@ -12,16 +12,17 @@ import { ask, begin, develop, end, request, serve, smallDatanet, UNIT } from './
 import { indexed, startNode } from './lib/node.mjs';
 import { table } from './lib/report.mjs';
 
-const USAGE = `Usage: node scripts/throughput.mjs [--transfers N] [--request-blocks N] [--vouchers N] [--calls N]
+const USAGE = `Usage: node scripts/throughput.mjs [--transfers N] [--request-blocks N] [--vouchers N] [--calls N] [--settled]
 
   --transfers N        plain transfers to send (default: 4000)
   --request-blocks N   for how many blocks as much is asked as the market takes (default: 30)
   --vouchers N         vouchers to post (default: 400)
   --calls N            calls that each of them pays for (default: 250)
+  --settled            wait until the vouchers are paid, after the time in which they can be challenged: an hour
 `;
 
 function options(args) {
-	const found = { transfers: 4_000, requestBlocks: 30, vouchers: 400, calls: 250 };
+	const found = { transfers: 4_000, requestBlocks: 30, vouchers: 400, calls: 250, settled: false };
 	const numbers = {
 		'--transfers': 'transfers',
 		'--request-blocks': 'requestBlocks',
@@ -29,6 +30,11 @@ function options(args) {
 		'--calls': 'calls'
 	};
 	for (let index = 0; index < args.length; index += 2) {
+		if (args[index] === '--settled') {
+			found.settled = true;
+			index -= 1;
+			continue;
+		}
 		if (!numbers[args[index]] || !/^\d+$/.test(args[index + 1] ?? '')) {
 			process.stderr.write(USAGE);
 			process.exit(['-h', '--help'].includes(args[index]) ? 0 : 2);
@@ -145,8 +151,11 @@ async function requests(loop, model, blocks) {
 	return { ...(await rate(loop, await collect(loop, since, isAnswer, 1))), asked, taken };
 }
 
-/** Posts vouchers, each with the receipts of as many calls, that are signed before the clock starts. */
-async function vouchers(loop, model, count, calls) {
+/**
+ * Posts vouchers, each with the receipts of as many calls, that are signed before the clock starts; and waits, if it is
+ * to, for what nobody has challenged to be paid.
+ */
+async function vouchers(loop, model, { vouchers: count, calls, settled }) {
 	const { api, observer, sender, accounts } = loop;
 	const alice = account('Alice');
 	const genesis = api.genesisHash.toU8a();
@@ -176,7 +185,13 @@ async function vouchers(loop, model, count, calls) {
 	const transactions = await signed(api, posts);
 	const since = observer.best;
 	await sendAll(loop, transactions);
-	return rate(loop, await collect(loop, since, ({ name }) => name === 'channels.Posted', count));
+	const posted = await rate(loop, await collect(loop, since, ({ name }) => name === 'channels.Posted', count));
+	if (!settled) return { posted };
+	const until = since + api.consts.channels.challengeBlocks.toNumber();
+	say(`  they can be challenged until block ${until} …`);
+	while (observer.best < until) await observer.reach(observer.best + 1);
+	const paid = await collect(loop, since, ({ name }) => name === 'channels.Settled', count);
+	return { posted, settled: await rate(loop, paid) };
 }
 
 const chosen = options(process.argv.slice(2));
@@ -189,7 +204,7 @@ try {
 	say('Committee requests …');
 	const answered = await requests(loop, model, chosen.requestBlocks);
 	say('Vouchers …');
-	const posted = await vouchers(loop, model, chosen.vouchers, chosen.calls);
+	const { posted, settled } = await vouchers(loop, model, chosen);
 	const row = (what, { count, perBlock, perSecond, most }, times = 1) => [
 		what,
 		`${count * times}`,
@@ -213,7 +228,8 @@ try {
 				row('plain transfers', plain),
 				row('requests answered by a committee of 3', answered),
 				row('vouchers posted', posted),
-				row(`calls that they pay for, ${chosen.calls} each`, posted, chosen.calls)
+				row(`calls that they pay for, ${chosen.calls} each`, posted, chosen.calls),
+				...(settled ? [row('vouchers settled', settled)] : [])
 			]
 		)
 	);

@@ -325,7 +325,7 @@ fn it_finishes_what_it_was_assigned() {
 
 /// The keys that an offence that costs all writes, of an agent that serves so many models.
 fn written(served: u32) -> BTreeSet<Vec<u8>> {
-	let list: Vec<_> = (0..served.into()).collect();
+	let list: Vec<_> = (0..served).collect();
 	let mut ext = ExtBuilder::default().agent(1, &list, MIN_BOND).build();
 	ext.commit_all().expect("nothing is open");
 	ext.execute_with(|| {
