@@ -2,6 +2,7 @@
 // Not a test: it prints what it measures, as ratios to the transfers.
 
 import process from 'node:process';
+import { parseArgs } from 'node:util';
 
 import { stringToU8a, u8aToHex } from '@polkadot/util';
 import { blake2AsU8a } from '@polkadot/util-crypto';
@@ -21,27 +22,24 @@ const USAGE = `Usage: node scripts/throughput.mjs [--transfers N] [--request-blo
   --settled            wait until the vouchers are paid, after the time in which they can be challenged: an hour
 `;
 
+const DEFAULTS = { transfers: '4000', 'request-blocks': '30', vouchers: '400', calls: '250' };
+
 function options(args) {
-	const found = { transfers: 4_000, requestBlocks: 30, vouchers: 400, calls: 250, settled: false };
-	const numbers = {
-		'--transfers': 'transfers',
-		'--request-blocks': 'requestBlocks',
-		'--vouchers': 'vouchers',
-		'--calls': 'calls'
-	};
-	for (let index = 0; index < args.length; index += 2) {
-		if (args[index] === '--settled') {
-			found.settled = true;
-			index -= 1;
-			continue;
+	const numbers = Object.entries(DEFAULTS).map(([name, value]) => [name, { type: 'string', default: value }]);
+	const known = { ...Object.fromEntries(numbers), settled: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } };
+	try {
+		const { values } = parseArgs({ args, options: known });
+		const isValid = Object.keys(DEFAULTS).every((name) => /^\d+$/.test(values[name]));
+		if (isValid && !values.help) {
+			const [transfers, requestBlocks, vouchers, calls] = Object.keys(DEFAULTS).map((name) => Number(values[name]));
+			return { transfers, requestBlocks, vouchers, calls, settled: values.settled ?? false };
 		}
-		if (!numbers[args[index]] || !/^\d+$/.test(args[index + 1] ?? '')) {
-			process.stderr.write(USAGE);
-			process.exit(['-h', '--help'].includes(args[index]) ? 0 : 2);
-		}
-		found[numbers[args[index]]] = Number(args[index + 1]);
+		process.stderr.write(USAGE);
+		process.exit(values.help ? 0 : 2);
+	} catch (error) {
+		process.stderr.write(`${error.message}\n\n${USAGE}`);
+		process.exit(2);
 	}
-	return found;
 }
 
 const say = (text = '') => process.stdout.write(`${text}\n`);

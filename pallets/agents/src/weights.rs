@@ -50,18 +50,8 @@ pub trait WeightInfo {
 	fn reward_delegators() -> Weight;
 }
 
-macro_rules! alike {
-	($($call:ident($($count:ident),*))*) => {
-		/// For tests, in which every call weighs the same.
-		impl WeightInfo for () {
-			$(fn $call($($count: u32),*) -> Weight {
-				Weight::from_parts(100_000_000, 4_096)
-			})*
-		}
-	};
-}
-
-alike! {
+openledger_pallet_support::equal_weights! {
+	Weight::from_parts(100_000_000, 4_096);
 	on_initialize(_n) register(_m) set_models(_o, _n) set_profile() set_endpoint()
 	set_operator_key() set_commission() pause(_m) resume(_m) bond_more() unbond()
 	withdraw_unbonded() deregister(_m) delegate() undelegate() withdraw_delegation()

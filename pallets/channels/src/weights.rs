@@ -41,18 +41,8 @@ pub trait WeightInfo {
 	fn ruled() -> Weight;
 }
 
-macro_rules! alike {
-	($($call:ident($($count:ident),*))*) => {
-		/// For tests, in which everything weighs the same.
-		impl WeightInfo for () {
-			$(fn $call($($count: u32),*) -> Weight {
-				Weight::from_parts(100_000_000, 4_096)
-			})*
-		}
-	};
-}
-
-alike! {
+openledger_pallet_support::equal_weights! {
+	Weight::from_parts(100_000_000, 4_096);
 	open() top_up() close() finalise() post() challenge() disclose(_c) rerun() report_totals()
 	report_double() begin_block() agenda_base() agenda_block() settle() batch_due() ruled()
 }

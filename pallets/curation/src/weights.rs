@@ -55,20 +55,10 @@ pub trait WeightInfo {
 	fn abandon() -> Weight;
 }
 
-macro_rules! alike {
-	($($call:ident)*) => {
-		/// For tests, in which every call weighs the same.
-		impl WeightInfo for () {
-			$(fn $call() -> Weight {
-				Weight::from_parts(60_000_000, 16_384)
-			})*
-		}
-	};
-}
-
-alike! {
-	on_initialize open_qualification commit_answers reveal_answers reveal_solution
-	claim_qualification close_qualification drop_qualification bond unbond withdraw_unbonded retire
-	advance_draw advance_end commit_verdict reveal_verdict appeal report_duplicate challenge_rows
-	prove_rows open abandon
+openledger_pallet_support::equal_weights! {
+	Weight::from_parts(60_000_000, 16_384);
+	on_initialize() open_qualification() commit_answers() reveal_answers() reveal_solution()
+	claim_qualification() close_qualification() drop_qualification() bond() unbond() withdraw_unbonded() retire()
+	advance_draw() advance_end() commit_verdict() reveal_verdict() appeal() report_duplicate() challenge_rows()
+	prove_rows() open() abandon()
 }

@@ -43,18 +43,8 @@ pub trait WeightInfo {
 	fn end_commit() -> Weight;
 }
 
-macro_rules! alike {
-	($($call:ident($($count:ident),*))*) => {
-		/// For tests, in which everything weighs the same.
-		impl WeightInfo for () {
-			$(fn $call($($count: u32),*) -> Weight {
-				Weight::from_parts(100_000_000, 4_096)
-			})*
-		}
-	};
-}
-
-alike! {
+openledger_pallet_support::equal_weights! {
+	Weight::from_parts(100_000_000, 4_096);
 	request(_i) cancel() commit() authorize_commit() reveal(_c) authorize_reveal(_c)
 	report_equivocation() commit_canary() drop_canary() reveal_canary(_i, _c) end() forget()
 	begin_block() agenda_base() agenda_block() draw() end_commit()

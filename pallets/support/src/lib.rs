@@ -2,6 +2,7 @@
 //!
 //! - [`agenda`]: serving what falls due, in bounded work.
 //! - [`holds`]: comparing what is held with what is recorded, for `try_state`.
+//! - [`equal_weights`]: weights for tests.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 #![cfg_attr(
@@ -19,3 +20,4 @@ extern crate alloc;
 
 pub mod agenda;
 pub mod holds;
+mod weights;
