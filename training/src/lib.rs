@@ -1,0 +1,1 @@
+//! Fine-tunes language models by low-rank adapters, with a record that attribution can be computed from.
