@@ -2,7 +2,10 @@
 
 use super::story::{answer_of, Story};
 use openledger_primitives::{
-	input::inline_digest, model::Task, Answer, Balance, ContentHash, Output,
+	data::Locator,
+	input::{inline_digest, LinkedInput},
+	model::Task,
+	Answer, Balance, ContentHash, Output,
 };
 use pallet_attribution::AttributionRecord;
 use pallet_inference::Ending;
@@ -82,7 +85,13 @@ impl Story {
 		let Some(question) = question else {
 			return String::new();
 		};
-		let is_it = inline_digest(question.as_bytes()) == self.receipt.input_hash;
+		let linked = LinkedInput {
+			content: ContentHash::of(question.as_bytes()),
+			bytes: question.len().try_into().unwrap_or(u32::MAX),
+			locator: Locator::None,
+		};
+		let digests = [inline_digest(question.as_bytes()), linked.digest()];
+		let is_it = digests.contains(&self.receipt.input_hash);
 		let verdict = if is_it { "is" } else { "is NOT" };
 		format!(", which {verdict} that of “{}”", excerpt(question))
 	}
