@@ -224,7 +224,7 @@ fn attestation() -> Attestation {
 		data_root: Hash::repeat_byte(1),
 		log_root: Hash::repeat_byte(2),
 		log_lines: u32::MAX,
-		hyperparameters: Hash::repeat_byte(3),
+		hyperparameters: ContentHash::of(b"{}"),
 	}
 }
 

@@ -373,6 +373,6 @@ pub(crate) fn attestation(log_lines: u32) -> Attestation {
 		data_root: Hash::repeat_byte(1),
 		log_root: Hash::repeat_byte(2),
 		log_lines,
-		hyperparameters: Hash::repeat_byte(3),
+		hyperparameters: ContentHash::of(b"{}"),
 	}
 }

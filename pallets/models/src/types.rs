@@ -5,7 +5,7 @@ use frame_support::{traits::ConstU32, BoundedBTreeMap, BoundedVec};
 use openledger_primitives::{
 	lineage::{MAX_LINEAGE, MAX_PARTS},
 	model::{Artifact, ModelSpec, Policy, Task, MAX_ARTIFACTS, MAX_SNAPSHOTS},
-	Balance, DatanetId, Hash, ModelId,
+	Balance, ContentHash, DatanetId, Hash, ModelId,
 };
 use scale_info::TypeInfo;
 
@@ -151,12 +151,13 @@ pub struct Attestation {
 	/// bytes of the roots of the batches that were trained on, in the order of the version's snapshots and
 	/// in each of them by place.
 	pub data_root: Hash,
-	/// The Merkle root over the lines of the training's log, without their line ends.
+	/// The Merkle root over the lines of the training's log, without their line ends: as over a batch's rows.
 	pub log_root: Hash,
 	/// How many lines the log has, above zero.
 	pub log_lines: u32,
-	/// BLAKE2b-256 of the hyperparameters as canonical JSON (RFC 8785).
-	pub hyperparameters: Hash,
+	/// SHA-256 of the hyperparameters as canonical JSON, as the log begins with it: no white space, and the keys
+	/// of objects sorted by their UTF-8.
+	pub hyperparameters: ContentHash,
 }
 
 /// Who trained a version, and what it says about that.
