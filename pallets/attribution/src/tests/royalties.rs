@@ -323,9 +323,8 @@ fn drive(action: Action, request: u64) {
 			run(request, model, payer, fee);
 			// What is not the model's found no taker.
 			let spent = fee - if shares.is_empty() { 0 } else { part };
-			lost = spent;
-			assert!(before - wealth() <= spent && before - wealth() + 1 >= spent);
 			lost = before - wealth();
+			assert!(lost <= spent && lost + 1 >= spent);
 		}
 		Action::Divide(model, holders) => {
 			if let Some(record) = pallet_models::Models::<Test>::get(model) {
