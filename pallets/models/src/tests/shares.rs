@@ -56,7 +56,8 @@ fn a_divided_models_part_goes_to_its_revenue_account() {
 			// A hundred holders with their shares, how many they are, and the deposit.
 			assert_eq!(deposit, 2 * (100 * 20 + 2 + 16));
 			assert_eq!(held(ALICE) - before, deposit);
-			assert_ok!(Models::pause(signed(ALICE), 0), "the owner still decides");
+			// The owner still decides.
+			assert_ok!(Models::pause(signed(ALICE), 0));
 			assert_noop!(Models::pause(signed(BOB), 0), E::NotOwner);
 		});
 }
