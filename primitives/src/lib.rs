@@ -7,6 +7,7 @@
 //! | [`data`] | locators, verdicts of curators, purposes of access |
 //! | [`merkle`] | the tree over a batch's rows, its proofs |
 //! | [`model`] | what a model is to those that run it |
+//! | [`lineage`] | how models share with those that they are built on |
 //! | [`input`] | what a model is asked, where the chain has only its hash |
 //! | [`answer`] | what an operator returns: citations, attribution, or why it failed |
 //! | [`fingerprint`] | of a run's activations, and how far two lie apart |
@@ -16,7 +17,7 @@
 //! | [`receipt`] | what agents sign for calls through a channel, and batches of them |
 //! | [`split`] | dividing a fee among roles and beneficiaries to the last unit |
 //! | [`decay`] | half-lives in integer arithmetic |
-//! | [`text`] | what names may look like |
+//! | [`text`] | what names and licences may look like |
 //! | [`traits`] | how pallets meet each other |
 
 #![cfg_attr(not(feature = "std"), no_std)]
@@ -30,6 +31,7 @@ pub mod data;
 pub mod decay;
 pub mod fingerprint;
 pub mod input;
+pub mod lineage;
 pub mod merkle;
 pub mod model;
 pub mod protocol;

@@ -41,6 +41,9 @@ pub enum ArtifactKind {
 	Tokenizer,
 	/// How to generate with the graph: its shapes, its prompt's form, and where it stops.
 	Generation,
+	/// The adapter alone, as PEFT writes it to `adapter_model.safetensors`: evidence of what was trained.
+	/// Operators do not need it, the graph has its weights merged.
+	Adapter,
 }
 
 /// A file of a model.

@@ -212,8 +212,29 @@ pub trait ModelRegistry<AccountId> {
 	/// Whether a batch belongs to the data that a version is built on.
 	fn is_built_on(model: ModelId, version: u32, datanet: DatanetId, index: u32) -> bool;
 
-	/// Who shares in the model's part of a fee, with their weights; empty if the model is unknown.
-	fn royalties(model: ModelId) -> Vec<(AccountId, u32)>;
+	/// Who shares in the model's part of a fee: one entry for each model of its lineage that gets something,
+	/// at most [`MAX_LINEAGE`](crate::lineage::MAX_LINEAGE). Empty if the model is unknown.
+	fn royalties(model: ModelId) -> Vec<Royalty<AccountId>>;
+}
+
+/// What a model of a lineage gets of the model's part of a fee.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Royalty<AccountId> {
+	/// Who is paid: its owner, or the account whose credit is divided among those that hold shares in it.
+	pub taker: AccountId,
+	/// Who registered it: ownership and shares can be bought, reputation cannot.
+	pub author: AccountId,
+	/// Its weight. Those of a lineage sum up to the whole.
+	pub weight: u32,
+}
+
+/// What accounts are credited with. Implemented by `pallet-attribution`, used by `pallet-models`.
+pub trait RewardCredits<AccountId> {
+	/// Credits others, by their weights and to the last unit (largest remainder), with all that an account
+	/// without a key has, credited or as its balance, in its place. Returns how much that was.
+	///
+	/// Fails if there is something, and it cannot be divided so.
+	fn divide(account: &AccountId, among: &[(AccountId, u32)]) -> Result<Balance, DispatchError>;
 }
 
 /// What became of an operator's assignment: what its score is made of.

@@ -165,13 +165,9 @@ impl Setting {
 
 	/// Registers a model that needs no data.
 	fn model(owner: &AccountId) -> ModelId {
-		use pallet_models::benchmarking::{inputs, name};
+		use pallet_models::benchmarking::{inputs, registered};
 
-		let id = pallet_models::NextModelId::<Runtime>::get();
-		let price = <Runtime as pallet_models::Config>::MinPrice::get();
-		let origin = RuntimeOrigin::signed(owner.clone());
-		assert_ok!(Models::register(origin, name(), inputs(Vec::new()), price));
-		id
+		registered::<Runtime>(owner, inputs(Vec::new()), pallet_models::Descent::Base)
 	}
 
 	/// Creates a Datanet in which anybody's batches are judged.
@@ -199,9 +195,9 @@ impl pallet_models::benchmarking::BenchmarkHelper<AccountId> for Setting {
 }
 
 impl pallet_attribution::benchmarking::BenchmarkHelper<AccountId> for Setting {
-	fn model(owner: &AccountId) -> ModelId {
-		Self::fund(owner);
-		Self::model(owner)
+	fn lineage(owners: &[AccountId]) -> ModelId {
+		owners.iter().for_each(Self::fund);
+		pallet_models::benchmarking::lineage::<Runtime>(owners)
 	}
 
 	fn agent(operator: &AccountId) {
@@ -264,7 +260,7 @@ impl Crowd {
 	/// Registers a model that needs CUDA and generates the likeliest text, built on as many Datanets as
 	/// one can be, with so many batches of the last, and those that they duplicate.
 	fn model(owner: &AccountId, batches: u32) -> (ModelId, Vec<BatchId>) {
-		use pallet_models::benchmarking::{inputs, name, BenchmarkHelper};
+		use pallet_models::benchmarking::{inputs, registered, BenchmarkHelper};
 
 		let datanet = Setting::datanet();
 		let contributor = Setting::rich("contributor");
@@ -287,10 +283,7 @@ impl Crowd {
 			},
 			..inputs(datanets.collect())
 		};
-		let id = pallet_models::NextModelId::<Runtime>::get();
-		let price = <Runtime as pallet_models::Config>::MinPrice::get();
-		let origin = RuntimeOrigin::signed(owner.clone());
-		assert_ok!(Models::register(origin, name(), inputs, price));
+		let id = registered::<Runtime>(owner, inputs, pallet_models::Descent::Base);
 		(id, batches)
 	}
 

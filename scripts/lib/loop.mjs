@@ -161,8 +161,22 @@ export async function smallDatanet(loop, token) {
 	return datanet;
 }
 
-/** The call that registers a semantic search over Datanets. */
-export const registerModel = (api, name, datanets, { price = UNIT, files = MINILM, topK = 3 } = {}) =>
+/**
+ * On what terms others use a model and build on it: a licence, the royalty in ten-thousandths, and whether anybody
+ * may.
+ */
+export const terms = ({ licence = 'LicenseRef-Test', royalty = 0, open = true } = {}) => ({ licence, royalty, open });
+
+/**
+ * The call that registers a semantic search over Datanets. `descent` says what it is built on, such as
+ * `{ Adapter: { base } }`, where no ancestor may take more than `maxRoyalty`.
+ */
+export const registerModel = (
+	api,
+	name,
+	datanets,
+	{ price = UNIT, files = MINILM, topK = 3, on = terms(), descent = 'Base', maxRoyalty = 0 } = {}
+) =>
 	api.tx.models.register(
 		name,
 		{
@@ -174,7 +188,10 @@ export const registerModel = (api, name, datanets, { price = UNIT, files = MINIL
 			policy: { Exact: { onnxruntime: ONNXRUNTIME } },
 			datanets
 		},
-		price
+		price,
+		on,
+		descent,
+		maxRoyalty
 	);
 
 /** The call that registers SmolLM2, which answers a prompt with up to `maxTokens` tokens, chosen greedily. */
@@ -196,7 +213,10 @@ export const registerGenerator = (
 			policy: { Exact: { onnxruntime: ONNXRUNTIME } },
 			datanets: []
 		},
-		price
+		price,
+		terms(),
+		'Base',
+		0
 	);
 
 /** Registers a model by its developer. Returns its id. */

@@ -309,6 +309,7 @@ impl AgentMetrics {
 								ArtifactKind::Weights => "its file of weights",
 								ArtifactKind::Tokenizer => "its tokenizer",
 								ArtifactKind::Generation => "its file of settings",
+								ArtifactKind::Adapter => "its adapter",
 							},
 							folder.display(),
 						)));
@@ -320,7 +321,7 @@ impl AgentMetrics {
 	}
 }
 
-/// The files of a model's current version, by their names.
+/// The files that a model's current version runs with, by their names. Its adapter is merged into them already.
 fn files(state: &dyn StateAt, model: ModelId) -> Result<Vec<(ArtifactKind, String)>, Unreadable> {
 	let key = Models::<Runtime>::hashed_key_for(model);
 	let found: Option<Model<AccountId, BlockNumber>> = read(state, key, "a model")?;
@@ -332,6 +333,7 @@ fn files(state: &dyn StateAt, model: ModelId) -> Result<Vec<(ArtifactKind, Strin
 	Ok(version.map_or_else(Vec::new, |version| {
 		let artifacts = version.spec.artifacts.iter();
 		artifacts
+			.filter(|artifact| artifact.kind != ArtifactKind::Adapter)
 			.map(|artifact| (artifact.kind, hex::encode(artifact.hash)))
 			.collect()
 	}))

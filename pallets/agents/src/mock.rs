@@ -14,7 +14,7 @@ use frame_system::EnsureRoot;
 use openledger_primitives::{
 	model::{ModelSpec, Policy, Profile, Provider, Task},
 	protocol::OperatorKey,
-	traits::{AgentPool, DelegatedRewards, ModelRegistry, Offence, Quote},
+	traits::{AgentPool, DelegatedRewards, ModelRegistry, Offence, Quote, Royalty},
 	AccountId, Balance, DatanetId, ModelId,
 };
 use sp_core::H256;
@@ -122,7 +122,7 @@ impl ModelRegistry<AccountId> for Registry {
 	fn is_built_on(_: ModelId, _: u32, _: DatanetId, _: u32) -> bool {
 		false
 	}
-	fn royalties(_: ModelId) -> Vec<(AccountId, u32)> {
+	fn royalties(_: ModelId) -> Vec<Royalty<AccountId>> {
 		Vec::new()
 	}
 }

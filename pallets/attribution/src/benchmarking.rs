@@ -16,6 +16,7 @@ use frame_support::traits::{fungible::Balanced, EnsureOrigin};
 use frame_system::RawOrigin;
 use openledger_primitives::{
 	answer::{Entry, MAX_ENTRIES, TOTAL_WEIGHT},
+	lineage::MAX_LINEAGE,
 	split::Shares,
 	traits::{Run, Settlement, Source},
 	types::{Balance, BatchId, ModelId, RequestId},
@@ -25,8 +26,9 @@ use crate::*;
 
 /// What the benchmarks need of the other pallets.
 pub trait BenchmarkHelper<AccountId> {
-	/// Registers a model of `owner`.
-	fn model(owner: &AccountId) -> ModelId;
+	/// Registers a model whose lineage has as many models as there are owners, one of each, and all of which
+	/// share in its part of fees. The first is the base's, the last the model's.
+	fn lineage(owners: &[AccountId]) -> ModelId;
 
 	/// Makes an account an agent, with delegators.
 	fn agent(operator: &AccountId);
@@ -42,7 +44,7 @@ pub trait BenchmarkHelper<AccountId> {
 
 /// For the mocks of other pallets, in which these benchmarks are not run.
 impl<AccountId> BenchmarkHelper<AccountId> for () {
-	fn model(_: &AccountId) -> ModelId {
+	fn lineage(_: &[AccountId]) -> ModelId {
 		0
 	}
 
@@ -57,8 +59,8 @@ impl<AccountId> BenchmarkHelper<AccountId> for () {
 
 type Helper<T> = <T as Config>::BenchmarkHelper;
 
-/// Owners and operators up to which settling is measured.
-const TAKERS: u32 = 8;
+/// Operators up to which settling is measured.
+const OPERATORS: u32 = 7;
 
 /// What is paid: enough that each part of it is worth an account.
 const FEE: Balance = 1_000_000_000_000_000_000;
@@ -142,22 +144,22 @@ mod benchmarks {
 		Ok(())
 	}
 
-	/// One owner, and operators with delegators; each entry is a duplicate, many steps from what it
+	/// Owners along a lineage, and operators with delegators; each entry is a duplicate, many steps from what it
 	/// duplicates, and somebody else's.
 	#[benchmark]
-	fn settle(e: Linear<0, MAX_ENTRIES>, t: Linear<1, TAKERS>) {
+	fn settle(e: Linear<0, MAX_ENTRIES>, o: Linear<0, OPERATORS>, m: Linear<1, MAX_LINEAGE>) {
 		let named = |name: &'static str, count| -> Vec<T::AccountId> {
 			(0..count).map(|n| account(name, n, 0)).collect()
 		};
 		let (owners, operators, contributors) = (
-			named("owner", 1),
-			named("operator", t - 1),
+			named("owner", m),
+			named("operator", o),
 			named("contributor", e),
 		);
 		operators.iter().for_each(Helper::<T>::agent);
 		let scene = Scene::<T> {
 			payer: account("payer", 0, 0),
-			model: Helper::<T>::model(&owners[0]),
+			model: Helper::<T>::lineage(&owners),
 			attribution: entries(contributors.iter().map(Helper::<T>::batch).collect()),
 			operators: operators.clone(),
 		};

@@ -5,7 +5,7 @@ use frame_support::{
 	defensive, ensure,
 	traits::{
 		fungible::{Balanced, Credit, Inspect, Mutate},
-		tokens::{DepositConsequence, Preservation, Provenance},
+		tokens::{DepositConsequence, Fortitude, Preservation, Provenance},
 		Get, Imbalance,
 	},
 	weights::Weight,
@@ -13,22 +13,21 @@ use frame_support::{
 use openledger_primitives::{
 	answer::{Entry, MAX_ENTRIES},
 	attribution::is_well_formed,
+	lineage::MAX_LINEAGE,
 	split::{apportion, Parts},
 	traits::{
-		DataRegistry, DelegatedRewards, ModelRegistry, ReputationSink, Run, Settlement, Source,
+		DataRegistry, DelegatedRewards, ModelRegistry, ReputationSink, RewardCredits, Royalty, Run,
+		Settlement, Source,
 	},
 	types::{Balance, BatchId, RequestId},
 };
-use sp_runtime::{traits::AccountIdConversion, DispatchResult};
+use sp_runtime::{traits::AccountIdConversion, DispatchError, DispatchResult};
 
 use crate::{
 	pallet::{Config, Credits, Error, Event, FeeShares, Pallet, Records, TotalCredits},
 	types::{AttributionRecord, PaidCluster, PaidClusters, Plan, Role},
 	WeightInfo,
 };
-
-/// How many share in a model's part: its owner alone.
-const OWNERS: u32 = 1;
 
 /// A fee, on its way.
 pub(crate) type FeeOf<T> = Credit<<T as frame_system::Config>::AccountId, <T as Config>::Currency>;
@@ -58,21 +57,22 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Decides where `fee` units go, without paying anything.
-	fn plan(run: &Run<'_, T::AccountId>, fee: Balance) -> Plan<T::AccountId> {
+	fn plan(
+		run: &Run<'_, T::AccountId>,
+		royalties: Vec<Royalty<T::AccountId>>,
+		fee: Balance,
+	) -> Plan<T::AccountId> {
 		let parts = FeeShares::<T>::get().split(fee).unwrap_or(Parts {
 			treasury: fee,
 			..Parts::default()
 		});
-		let owners = T::Models::royalties(run.model)
-			.into_iter()
-			.map(|(owner, royalty)| (owner, royalty.into()))
-			.collect();
 		let operators = run
 			.operators
 			.iter()
 			.map(|operator| (operator.clone(), 1))
 			.collect();
-		Plan::new(parts, owners, operators, Self::clusters(run.attribution))
+		let clusters = Self::clusters(run.attribution);
+		Plan::new(parts, royalties, run.payer, operators, clusters)
 	}
 
 	/// Nets entries by cluster. A batch that nobody is paid for is a cluster of its own: its weight is
@@ -98,19 +98,23 @@ impl<T: Config> Pallet<T> {
 		PaidClusters::truncate_from(clusters.into_values().collect())
 	}
 
+	/// What all credits are once `amount` more is in the pot; `None` if the pot cannot take it.
+	fn total_with(amount: Balance) -> Option<Balance> {
+		let credited = TotalCredits::<T>::get();
+		let needed = credited.checked_add(T::Currency::minimum_balance())?;
+		let covered = T::Currency::balance(&Self::pot_account()) >= needed;
+		credited.checked_add(amount).filter(|_| covered)
+	}
+
 	/// Moves `amount` of a fee to the pot. Whether it could; if not, the fee is as it was.
 	fn fund_pot(fee: &mut FeeOf<T>, amount: Balance) -> bool {
 		if amount == 0 {
 			return true;
 		}
-		let (pot, credited) = (Self::pot_account(), TotalCredits::<T>::get());
-		let covered = credited
-			.checked_add(T::Currency::minimum_balance())
-			.is_some_and(|needed| T::Currency::balance(&pot) >= needed);
-		let Some(total) = credited.checked_add(amount).filter(|_| covered) else {
+		let Some(total) = Self::total_with(amount) else {
 			return false;
 		};
-		match T::Currency::resolve(&pot, fee.extract(amount)) {
+		match T::Currency::resolve(&Self::pot_account(), fee.extract(amount)) {
 			Ok(()) => {
 				TotalCredits::<T>::put(total);
 				true
@@ -194,16 +198,16 @@ impl<T: Config> Pallet<T> {
 		Self::deposit_event(Event::TreasuryUnreachable { source, amount });
 	}
 
-	/// Tells who earned what by the payer's loss.
-	fn report(payer: &T::AccountId, parts: &Parts, credited: BTreeMap<T::AccountId, Balance>) {
+	/// Tells who earned what by the payer's loss, in proportion to what their work was paid with.
+	fn report(payer: &T::AccountId, parts: &Parts, worked: BTreeMap<T::AccountId, Balance>) {
 		let lost = if *payer == T::TreasuryAccount::get() {
 			parts.burn
 		} else {
 			parts.burn.saturating_add(parts.treasury)
 		};
-		let weights: Vec<_> = credited.values().copied().collect();
+		let weights: Vec<_> = worked.values().copied().collect();
 		let earned = apportion(lost, &weights).unwrap_or_default();
-		for (who, earned) in credited.keys().zip(earned) {
+		for (who, earned) in worked.keys().zip(earned) {
 			if who != payer && earned > 0 {
 				T::Reputation::earned(who, payer, earned);
 			}
@@ -263,20 +267,22 @@ impl<T: Config> Settlement<T::AccountId> for Pallet<T> {
 	type Fee = FeeOf<T>;
 
 	fn settle(run: Run<'_, T::AccountId>, mut fee: Self::Fee) -> Weight {
-		let weight = Self::weight(len(run.operators), len(run.attribution));
+		let royalties = T::Models::royalties(run.model);
+		let weight =
+			T::WeightInfo::settle(len(run.attribution), len(run.operators), len(&royalties));
 		let (source, held) = (run.source, fee.peek());
-		let mut plan = Self::plan(&run, held);
+		let mut plan = Self::plan(&run, royalties, held);
 		let delegated = Self::delegated(&plan);
 		let kept = delegated
 			.iter()
 			.fold(plan.credited(), |sum, (_, part)| sum.saturating_sub(*part));
-		let credited = if Self::fund_pot(&mut fee, kept) {
+		let worked = if Self::fund_pot(&mut fee, kept) {
 			// What delegators get counts as their agent's: it did the work.
-			let credited = plan.by_account();
+			let worked = plan.by_work();
 			for (agent, part) in delegated {
 				Self::pay_delegators(source, agent, part, &mut fee, &mut plan);
 			}
-			credited
+			worked
 		} else {
 			plan = plan.diverted_whole();
 			BTreeMap::new()
@@ -299,7 +305,7 @@ impl<T: Config> Settlement<T::AccountId> for Pallet<T> {
 			defensive!("what is left is the treasury's part");
 		}
 		Self::pay_treasury(source, fee, &mut parts);
-		Self::report(run.payer, &parts, credited);
+		Self::report(run.payer, &parts, worked);
 
 		let payer = run.payer.clone();
 		// Of receipts the chain has the batch's totals, in the call that posted it.
@@ -326,11 +332,44 @@ impl<T: Config> Settlement<T::AccountId> for Pallet<T> {
 	}
 
 	fn weight(operators: u32, entries: u32) -> Weight {
-		T::WeightInfo::settle(entries, operators.saturating_add(OWNERS))
+		T::WeightInfo::settle(entries, operators, MAX_LINEAGE)
 	}
 
 	fn forget(request: RequestId) {
 		Records::<T>::remove(request);
+	}
+}
+
+impl<T: Config> RewardCredits<T::AccountId> for Pallet<T> {
+	fn divide(
+		account: &T::AccountId,
+		among: &[(T::AccountId, u32)],
+	) -> Result<Balance, DispatchError> {
+		let credit = Credits::<T>::get(account);
+		let balance =
+			T::Currency::reducible_balance(account, Preservation::Expendable, Fortitude::Polite);
+		let amount = credit.checked_add(balance).ok_or(Error::<T>::Overflow)?;
+		if amount == 0 {
+			return Ok(0);
+		}
+		let weights: Vec<u128> = among.iter().map(|(_, weight)| (*weight).into()).collect();
+		let parts = apportion(amount, &weights).ok_or(Error::<T>::NobodyToCredit)?;
+		if balance > 0 {
+			let total = Self::total_with(balance).ok_or(Error::<T>::PotMissing)?;
+			let pot = Self::pot_account();
+			T::Currency::transfer(account, &pot, balance, Preservation::Expendable)?;
+			TotalCredits::<T>::put(total);
+		}
+		Credits::<T>::remove(account);
+		for ((who, _), part) in among.iter().zip(parts).filter(|(_, part)| *part > 0) {
+			Credits::<T>::mutate(who, |credit| *credit = credit.saturating_add(part));
+			Self::deposit_event(Event::PassedOn {
+				from: account.clone(),
+				who: who.clone(),
+				amount: part,
+			});
+		}
+		Ok(amount)
 	}
 }
 

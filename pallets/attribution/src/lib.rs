@@ -12,6 +12,9 @@
 //! - **Cluster**: a batch and its duplicates, named by the earliest of them. It is paid once, to the
 //!   contributor of the earliest, and counts with the largest weight of its batches, not with their
 //!   sum: a fifth copy adds nothing.
+//! - **Royalty**: what a model of the lineage of the one that ran gets of the model's part. Its *taker* is
+//!   credited with it: the model's owner, or the account that gathers the revenue of a model in which shares
+//!   are held. Its *author*, who registered the model, earns the reputation.
 //! - **Credit**: what an account may claim. All credited money is in the **pot**, an account of the
 //!   pallet's own.
 //!
@@ -26,12 +29,15 @@
 //!    withdrawn batches) – it never falls to another role;
 //! 3. pays the delegators of the operators what [`Config::Delegation`] says is theirs, moves the credited
 //!    sum to the pot, drops the burn's part, and pays the treasury the rest;
-//! 4. tells [`Config::Reputation`] what the payer irrecoverably lost, apportioned over all who were
-//!    credited; the payer's own portion is left out, and an operator's counts before its delegators' part:
-//!    the work is its own;
+//! 4. tells [`Config::Reputation`] what the payer irrecoverably lost, apportioned over all whose work was
+//!    paid for, by what was credited for it: that is an operator before its delegators' part, and the author
+//!    of a model, whoever takes its royalty. The payer's own portion, as an author or as a taker, is left
+//!    out;
 //! 5. keeps an [`AttributionRecord`] of a request until [`Settlement::forget`].
 //!
 //! [`Pallet::claim`] pays out the caller's credit, [`Pallet::claim_for`] anybody else's to that account.
+//! [`RewardCredits::divide`] passes the credit of an account without a key on to others, within the pot: no
+//! existential deposit is needed for it, and no unit is lost.
 //!
 //! ## The existential deposit
 //!
@@ -58,8 +64,11 @@
 //! - Self-dealing loses burn and treasury shares each time and earns no reputation: see `tests/attacks.rs`.
 //! - Entries are taken as the operators agreed on them; whether a batch belongs to the model's data is
 //!   checked by who calls.
+//! - Ownership of a model and shares in it can be bought. Reputation is a vote, and stays with the author.
+//! - Anybody may claim for an account without a key. So what is divided is its balance and its credit.
 //! - Should the treasury itself pay for a run, what returns to it does not count as lost.
 //!
+//! [`RewardCredits::divide`]: openledger_primitives::traits::RewardCredits::divide
 //! [`Settlement::settle`]: openledger_primitives::traits::Settlement::settle
 //! [`Settlement::forget`]: openledger_primitives::traits::Settlement::forget
 
@@ -252,6 +261,15 @@ pub mod pallet {
 			/// How much was burned in place of being paid.
 			amount: Balance,
 		},
+		/// What an account had was credited to another one: one event for each that gets a part.
+		PassedOn {
+			/// The account that had it.
+			from: T::AccountId,
+			/// The account that may claim it now.
+			who: T::AccountId,
+			/// How much.
+			amount: Balance,
+		},
 		/// An account's credit was paid out to it.
 		Claimed {
 			/// The account.
@@ -280,6 +298,10 @@ pub mod pallet {
 		Overflow,
 		/// A share is out of its bounds, or they do not sum up to the whole.
 		SharesOutOfBounds,
+		/// What is to be divided among others has no taker.
+		NobodyToCredit,
+		/// The pot has no existential deposit of its own yet: somebody has to transfer it.
+		PotMissing,
 	}
 
 	#[pallet::call]

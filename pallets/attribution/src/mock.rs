@@ -1,6 +1,6 @@
 //! A runtime of balances, reputation, the real Datanets and models, and attribution.
 //!
-//! What the models do not do yet is laid over them: royalties along a lineage.
+//! Where a test says so, royalties are laid over those of the models.
 
 use alloc::collections::BTreeMap;
 use frame_support::{
@@ -16,17 +16,19 @@ use frame_system::{mocking::MockBlock, EnsureRoot};
 use openledger_primitives::{
 	model::{Artifact, ArtifactKind, ModelSpec, Policy, Task},
 	traits::{
-		DataRegistry, DelegatedRewards, ModelRegistry, Quote, Run, Settlement, Source, Submissions,
+		DataRegistry, DelegatedRewards, ModelRegistry, Quote, Royalty, Run, Settlement, Source,
+		Submissions,
 	},
 	Balance, BatchId, ContentHash, DatanetId, Entry, ModelId, RequestId,
 };
 use pallet_datanets::{fixtures, NextBatchId, MAX_CLUSTER_DEPTH};
-use pallet_models::SpecInputs;
-use sp_runtime::{traits::IdentityLookup, BuildStorage, DispatchError, Percent};
+use pallet_models::{Descent, SpecInputs, Terms};
+use sp_runtime::{traits::IdentityLookup, BuildStorage, DispatchError, DispatchResult, Percent};
 
 use crate::{impls::FeeOf, AttributionRecord, Event, Records};
 
-pub(crate) type AccountId = u64;
+/// Long enough for the accounts that are derived from a pallet's name and a model's id.
+pub(crate) type AccountId = u128;
 
 pub(crate) const PAYER: AccountId = 1;
 pub(crate) const OWNER: AccountId = 2;
@@ -102,6 +104,7 @@ impl pallet_reputation::Config for Test {
 
 parameter_types! {
 	pub const Pot: PalletId = PalletId(*b"ol/attri");
+	pub const ModelsPot: PalletId = PalletId(*b"ol/model");
 	pub const TreasuryAccount: AccountId = TREASURY;
 	pub const Deposit: Balance = 100;
 	pub const MaxBatches: u32 = 1_000;
@@ -113,7 +116,7 @@ parameter_types! {
 	pub static DelegatedPercent: BTreeMap<AccountId, Percent> = BTreeMap::new();
 	/// Whether pools take rewards.
 	pub static PoolsOpen: bool = true;
-	/// Who shares in model 0, in place of its owner.
+	/// Who shares in model 0, as the author of what is paid for, in place of its owner.
 	pub static Lineage: Option<Vec<(AccountId, u32)>> = None;
 }
 
@@ -128,6 +131,8 @@ impl pallet_models::Config for Test {
 	type Currency = Balances;
 	type RuntimeHoldReason = RuntimeHoldReason;
 	type Data = Datanets;
+	type Credits = Attribution;
+	type PalletId = ModelsPot;
 	type ModelDeposit = Deposit;
 	type VersionDeposit = Deposit;
 	type ByteDeposit = Deposit;
@@ -141,7 +146,7 @@ impl pallet_models::Config for Test {
 	type BenchmarkHelper = ();
 }
 
-/// Models, with a lineage.
+/// Models, with any royalties.
 pub struct ModelsWithLineage;
 
 impl ModelRegistry<AccountId> for ModelsWithLineage {
@@ -165,10 +170,18 @@ impl ModelRegistry<AccountId> for ModelsWithLineage {
 		Models::is_built_on(model, version, datanet, index)
 	}
 
-	fn royalties(model: ModelId) -> Vec<(AccountId, u32)> {
-		Lineage::get()
-			.filter(|_| model == MODEL)
-			.unwrap_or_else(|| Models::royalties(model))
+	fn royalties(model: ModelId) -> Vec<Royalty<AccountId>> {
+		match Lineage::get().filter(|_| model == MODEL) {
+			Some(shares) => shares
+				.into_iter()
+				.map(|(who, weight)| Royalty {
+					taker: who,
+					author: who,
+					weight,
+				})
+				.collect(),
+			None => Models::royalties(model),
+		}
 	}
 }
 
@@ -220,11 +233,9 @@ impl Others {
 
 #[cfg(feature = "runtime-benchmarks")]
 impl crate::benchmarking::BenchmarkHelper<AccountId> for Others {
-	fn model(owner: &AccountId) -> ModelId {
-		let id = pallet_models::NextModelId::<Test>::get();
-		Self::fund(owner);
-		register_model(*owner);
-		id
+	fn lineage(owners: &[AccountId]) -> ModelId {
+		owners.iter().for_each(Self::fund);
+		pallet_models::benchmarking::lineage::<Test>(owners)
 	}
 
 	fn agent(operator: &AccountId) {
@@ -353,8 +364,20 @@ fn create_datanet() {
 	));
 }
 
-/// Registers a model, built on the batches that are there.
+/// Registers a model on no other, built on the batches that are there.
 fn register_model(owner: AccountId) {
+	register_on(owner, pallet_models::fixtures::terms(), Descent::Base);
+}
+
+/// Registers a model on others, at whatever royalty. Returns its id.
+pub(crate) fn register_on(owner: AccountId, terms: Terms, descent: Descent) -> ModelId {
+	let model = pallet_models::NextModelId::<Test>::get();
+	assert_ok!(try_register(owner, terms, descent));
+	model
+}
+
+/// The same, which may fail.
+pub(crate) fn try_register(owner: AccountId, terms: Terms, descent: Descent) -> DispatchResult {
 	let artifact = |kind, name: &str| Artifact {
 		kind,
 		hash: ContentHash::of(name.as_bytes()),
@@ -372,8 +395,15 @@ fn register_model(owner: AccountId) {
 		},
 		datanets: vec![0].try_into().unwrap(),
 	};
-	let owner = RuntimeOrigin::signed(owner);
-	assert_ok!(Models::register(owner, text("MiniLM"), inputs, 1));
+	Models::register(
+		RuntimeOrigin::signed(owner),
+		text("MiniLM"),
+		inputs,
+		1,
+		terms,
+		descent,
+		10_000,
+	)
 }
 
 /// Adds a batch of rows that no other has.

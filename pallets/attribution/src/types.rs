@@ -6,6 +6,7 @@ use frame_support::{traits::ConstU32, BoundedVec};
 use openledger_primitives::{
 	answer::MAX_ENTRIES,
 	split::{apportion, Parts},
+	traits::Royalty,
 	types::{Balance, BatchId, ModelId},
 };
 use scale_info::TypeInfo;
@@ -77,6 +78,8 @@ pub(crate) struct Plan<AccountId> {
 	pub(crate) credits: Vec<(Role, AccountId, Balance)>,
 	/// Which role's part, or how much of it, found no taker.
 	pub(crate) diverted: Vec<(Role, Balance)>,
+	/// Who earns the reputation for the model's part, and for how much of it.
+	pub(crate) authors: BTreeMap<AccountId, Balance>,
 	/// The data that is paid for.
 	pub(crate) clusters: PaidClusters<AccountId>,
 }
@@ -86,7 +89,8 @@ impl<AccountId: Clone + Ord> Plan<AccountId> {
 	/// filled in here.
 	pub(crate) fn new(
 		mut parts: Parts,
-		owners: Vec<(AccountId, u128)>,
+		royalties: Vec<Royalty<AccountId>>,
+		payer: &AccountId,
 		operators: Vec<(AccountId, u128)>,
 		mut clusters: PaidClusters<AccountId>,
 	) -> Self {
@@ -100,13 +104,15 @@ impl<AccountId: Clone + Ord> Plan<AccountId> {
 				.iter()
 				.filter_map(|paid| Some((paid.contributor.clone()?, paid.amount))),
 		);
+		let (owners, authors) = royalties_of(parts.model, royalties, payer);
 		let mut plan = Self {
 			parts,
 			credits: Vec::new(),
 			diverted: Vec::new(),
+			authors,
 			clusters,
 		};
-		parts.model = plan.assign(Role::Model, parts.model, share_out(parts.model, owners));
+		parts.model = plan.assign(Role::Model, parts.model, owners);
 		parts.operators = plan.assign(
 			Role::Operator,
 			parts.operators,
@@ -193,14 +199,48 @@ impl<AccountId: Clone + Ord> Plan<AccountId> {
 		self
 	}
 
-	/// What each account is credited with over all roles.
-	pub(crate) fn by_account(&self) -> BTreeMap<AccountId, Balance> {
+	/// For how much each account has worked, over all roles: what it is credited with, and for models what
+	/// their takers are.
+	pub(crate) fn by_work(&self) -> BTreeMap<AccountId, Balance> {
+		let credited = self
+			.credits
+			.iter()
+			.filter(|(role, _, _)| *role != Role::Model)
+			.map(|(_, who, amount)| (who, *amount));
+		let made = self.authors.iter().map(|(who, amount)| (who, *amount));
 		merge(
-			self.credits
-				.iter()
-				.map(|(_, who, amount)| (who.clone(), *amount)),
+			credited
+				.chain(made)
+				.map(|(who, amount)| (who.clone(), amount)),
 		)
 	}
+}
+
+/// Divides the model's part by royalty: what each taker gets, and what each author has earned by it. Where
+/// the payer pays itself nobody has earned anything from others, so that it stands in the author's place.
+fn royalties_of<AccountId: Clone + Ord>(
+	total: Balance,
+	royalties: Vec<Royalty<AccountId>>,
+	payer: &AccountId,
+) -> (BTreeMap<AccountId, Balance>, BTreeMap<AccountId, Balance>) {
+	let weights: Vec<u128> = royalties
+		.iter()
+		.map(|royalty| royalty.weight.into())
+		.collect();
+	let amounts = apportion(total, &weights).unwrap_or_default();
+	let (takers, authors): (Vec<_>, Vec<_>) = royalties
+		.into_iter()
+		.zip(amounts)
+		.map(|(Royalty { taker, author, .. }, amount)| {
+			let earner = if taker == *payer {
+				taker.clone()
+			} else {
+				author
+			};
+			((taker, amount), (earner, amount))
+		})
+		.unzip();
+	(merge(takers), merge(authors))
 }
 
 /// Divides `total` by weight, with one amount for each account; nothing if there is no weight.

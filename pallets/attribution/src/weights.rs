@@ -8,9 +8,9 @@ pub trait WeightInfo {
 	fn claim() -> Weight;
 	/// Moving the shares.
 	fn set_shares() -> Weight;
-	/// Settling a run with `entries` attribution entries, and `takers` model owners and operators
-	/// together. Includes what it calls in the registries and for reputation.
-	fn settle(entries: u32, takers: u32) -> Weight;
+	/// Settling a run with `entries` attribution entries by so many `operators`, of a model in whose part so
+	/// many `models` of its lineage share. Includes what it calls in the registries and for reputation.
+	fn settle(entries: u32, operators: u32, models: u32) -> Weight;
 	/// Forgetting a record.
 	fn forget() -> Weight;
 }
@@ -25,12 +25,12 @@ impl WeightInfo for () {
 		Weight::from_parts(12_000_000, 4_000)
 	}
 
-	fn settle(entries: u32, takers: u32) -> Weight {
+	fn settle(entries: u32, operators: u32, models: u32) -> Weight {
 		let entry = Weight::from_parts(50_000_000, 36_000);
 		let taker = Weight::from_parts(90_000_000, 24_000);
 		Weight::from_parts(120_000_000, 32_000)
 			.saturating_add(entry.saturating_mul(entries.into()))
-			.saturating_add(taker.saturating_mul(takers.into()))
+			.saturating_add(taker.saturating_mul(operators.saturating_add(models).into()))
 	}
 
 	fn forget() -> Weight {

@@ -124,6 +124,8 @@ impl pallet_models::Config for Test {
 	type Currency = Balances;
 	type RuntimeHoldReason = RuntimeHoldReason;
 	type Data = Datanets;
+	type Credits = Attribution;
+	type PalletId = ModelsPot;
 	type ModelDeposit = ConstU128<UNIT>;
 	type VersionDeposit = ConstU128<UNIT>;
 	type ByteDeposit = ConstU128<1>;
@@ -147,6 +149,7 @@ impl pallet_reputation::Config for Test {
 
 parameter_types! {
 	pub const Pot: PalletId = PalletId(*b"ol/attri");
+	pub const ModelsPot: PalletId = PalletId(*b"ol/model");
 	pub TreasuryAccount: AccountId = account(TREASURY);
 	/// Whether transactions are kept out of blocks.
 	pub static SafeMode: bool = false;
@@ -468,7 +471,7 @@ fn set_up() -> DispatchResult {
 	for (who, id) in [(CONTRIBUTOR, FIRST), (SECOND_CONTRIBUTOR, SECOND)] {
 		fixtures::add_batch::<Test>(&account(OWNER), &account(who), 0, fixtures::batch(id))?;
 	}
-	Models::register(signed(OWNER), text("Model"), spec("graph"), PRICE)
+	pallet_models::fixtures::register::<Test>(account(OWNER), text("Model"), spec("graph"), PRICE)
 }
 
 /// What a model is registered with.

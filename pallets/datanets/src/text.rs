@@ -44,15 +44,6 @@ pub(crate) fn is_language(text: &[u8]) -> bool {
 			.all(|tag| (1..=8).contains(&tag.len()) && tag.iter().all(u8::is_ascii_alphanumeric))
 }
 
-/// A licence identifier of the SPDX list or a `LicenseRef-`: letters, digits, `.`, `-`, and `+` for
-/// "or any later version".
-pub(crate) fn is_licence(text: &[u8]) -> bool {
-	text.first().is_some_and(u8::is_ascii_alphanumeric)
-		&& text
-			.iter()
-			.all(|byte| byte.is_ascii_alphanumeric() || b".-+".contains(byte))
-}
-
 /// An `http` or `https` address with something for a host.
 pub(crate) fn is_url(text: &[u8]) -> bool {
 	let address = text
@@ -121,21 +112,6 @@ mod tests {
 				"abcdefghi",
 				"en GB",
 			],
-		);
-	}
-
-	#[test]
-	fn licences() {
-		check(
-			is_licence,
-			&[
-				"CC0-1.0",
-				"MIT",
-				"GFDL-1.1-or-later",
-				"GPL-2.0+",
-				"LicenseRef-Public-Domain",
-			],
-			&["", "-MIT", "MIT OR Apache-2.0", "MIT\n", "CC BY"],
 		);
 	}
 

@@ -134,6 +134,8 @@ impl pallet_models::Config for Test {
 	type Currency = Balances;
 	type RuntimeHoldReason = RuntimeHoldReason;
 	type Data = Datanets;
+	type Credits = Attribution;
+	type PalletId = ModelsPot;
 	type ModelDeposit = ConstU128<UNIT>;
 	type VersionDeposit = ConstU128<UNIT>;
 	type ByteDeposit = ConstU128<1>;
@@ -157,6 +159,7 @@ impl pallet_reputation::Config for Test {
 
 parameter_types! {
 	pub const Pot: PalletId = PalletId(*b"ol/attri");
+	pub const ModelsPot: PalletId = PalletId(*b"ol/model");
 	pub TreasuryAccount: AccountId = account(TREASURY);
 	pub static CommitteeSize: u32 = 1;
 	pub static MaxCommittee: u32 = 7;
@@ -588,7 +591,7 @@ fn set_up(task: Task, policy: Policy) -> DispatchResult {
 	)?;
 	add_batch(CONTRIBUTOR, FIRST)?;
 	add_batch(SECOND_CONTRIBUTOR, SECOND)?;
-	Models::register(signed(OWNER), text("Model"), inputs(task, policy), PRICE)?;
+	register_model(inputs(task, policy))?;
 	add_batch(CONTRIBUTOR, LATER)
 }
 
@@ -629,6 +632,10 @@ pub(crate) fn inputs(task: Task, policy: Policy) -> pallet_models::SpecInputs {
 		policy,
 		datanets: vec![0].try_into().expect("few"),
 	}
+}
+
+fn register_model(inputs: pallet_models::SpecInputs) -> DispatchResult {
+	pallet_models::fixtures::register::<Test>(account(OWNER), text("Model"), inputs, PRICE)
 }
 
 fn add_batch(who: u8, id: BatchId) -> DispatchResult {
@@ -903,7 +910,7 @@ impl crate::benchmarking::BenchmarkHelper<AccountId> for Others {
 		};
 		let model = pallet_models::NextModelId::<Test>::get();
 		let inputs = inputs(task, TOLERANT);
-		Models::register(signed(OWNER), text("Model"), inputs, PRICE).expect("valid");
+		register_model(inputs).expect("valid");
 		for n in AGENT..AGENT + 20 {
 			assert_eq!(of(n.into()), key(n));
 		}

@@ -1,7 +1,7 @@
 //! # Models
 //!
-//! The registry of models: what it takes to run each version, what a request costs, and who is paid for
-//! the model.
+//! The registry of models: what it takes to run each version, what a request costs, what the model is built
+//! on, and who is paid for it.
 //!
 //! ## Terminology
 //!
@@ -13,6 +13,19 @@
 //!   `max_tokens / TOKENS_PER_UNIT` more, rounded up; whatever the answer.
 //! - **Superseded**: said of a version after which a later one was added. Requests made before run it
 //!   to their end.
+//! - **Descent**: what a model is built on: nothing (a *base*), another model with an adapter, or a *merge* of
+//!   several adapters on one model. Each is a model of its own that operators can run; a version of an adapter
+//!   may name the adapter's file besides.
+//! - **Lineage**: all models that share in a model's part of a fee, with weights that sum up to the whole:
+//!   the model and those that it descends from. See [`openledger_primitives::lineage`].
+//! - **Royalty**: what a model takes of those that are built on it directly, a part of what they get. Its
+//!   bounds are in code: at most [`MAX_ROYALTY`](openledger_primitives::lineage::MAX_ROYALTY), over at most
+//!   [`MAX_DEPTH`](openledger_primitives::lineage::MAX_DEPTH) generations and
+//!   [`MAX_LINEAGE`](openledger_primitives::lineage::MAX_LINEAGE) models.
+//! - **Author**: who registered a model. Reputation goes to the author, whoever owns the model.
+//! - **Shares**: a divided model's revenue belongs to its holders by [`SHARES`](types::SHARES). They decide
+//!   nothing: price, versions, terms and retirement are the owner's, whoever holds shares.
+//! - **Attestation**: what a trainer says of how a version was trained.
 //!
 //! ## Lifecycle
 //!
@@ -22,8 +35,21 @@
 //! can be open for it any more, and can then be [removed](Pallet::remove_version). A
 //! [paused](Pallet::pause) model takes no new requests. Ownership passes in two steps, an
 //! [offer](Pallet::transfer_ownership) and its [acceptance](Pallet::accept_ownership), as the new owner
-//! takes over the deposits. A model that has been paused for long enough and has one version left can be
-//! [retired](Pallet::retire). Deposits come back in full.
+//! takes over the deposits. A model that has been paused for long enough, has one version left and no
+//! descendants can be [retired](Pallet::retire). Deposits come back in full.
+//!
+//! Whoever registers a model on others needs their consent: they are open, its own, or their owner has
+//! [admitted](Pallet::admit) it. Descent, lineage and royalties are fixed in that moment; other
+//! [terms](Pallet::set_terms) hold for what is registered later. A [deprecated](Pallet::deprecate) model still
+//! answers, and nothing new is built on it.
+//!
+//! The owner may [name](Pallet::name_trainer) who trained a version, who then may
+//! [attest](Pallet::attest) how, once.
+//!
+//! [`divide`](Pallet::divide) gives a model's revenue to holders of shares, who may
+//! [transfer](Pallet::transfer_shares) them. What the model earns from then on is credited to its *revenue
+//! account*, which has no key; [`distribute`](Pallet::distribute), by anybody, divides that among the holders,
+//! who claim it as any other credit. An owner that holds all shares may [reunite](Pallet::reunite) the model.
 //!
 //! ## Invariants
 //!
@@ -39,8 +65,15 @@
 //!    files and its Datanets.
 //! 5. Every snapshot lies within its Datanet, and all snapshots of a version together within
 //!    `MaxSnapshotBatches`.
-//! 6. A model's `held` is its deposit and those of its versions; the sum of it over an account's models
-//!    is what this pallet holds from the account.
+//! 6. A model's `held` is its deposit and those of its versions, trainings, shares and admitted builders; the
+//!    sum of it over an account's models is what this pallet holds from the account.
+//! 7. The weights of a lineage sum up to the whole. It begins with its model, whose ancestors have smaller
+//!    ids, ascend, are there, and include those of all that it is built on. `depth` is one above the deepest
+//!    of these and within its bound; `descendants` counts the other lineages that a model is in.
+//! 8. A model is divided if and only if shares in it are held: all of them, at least `MIN_SHARES` by each
+//!    holder, none by its own revenue account.
+//! 9. A list of admitted builders is not empty, belongs to a model, and has nobody twice.
+//! 10. A training belongs to a version that is kept; an attested log has lines.
 //!
 //! ## Security considerations
 //!
@@ -51,8 +84,20 @@
 //! - A snapshot pins batches for good, also those of contributors who would rather withdraw: giving
 //!   data to an open Datanet is giving it to be built on.
 //! - The owner may add versions while an offer is open, which raises what the new owner takes over; so
-//!   the new owner names the most that it accepts.
-//! - Nothing proves on-chain that a model was built on the data that it names.
+//!   the new owner names the most that it accepts. It also says whether the model is divided, as an owner
+//!   that kept the shares would sell nothing.
+//! - Nothing proves on-chain that a model was built on the data that it names, nor that it was built on no
+//!   model but those that it names: a descendant that leaves its base out pays it nothing. What shows it is
+//!   outside, such as the similarity of the weights.
+//! - An attestation proves only that its trainer said so: the trainer signs it itself, for a version whose
+//!   owner named it. It commits both to files that can be checked later.
+//! - An ancestor's owner can change nothing for descendants that are there, and takes of new ones no more
+//!   than they accept (`max_royalty`). It cannot retire either, for as long as they live; who wants to stay
+//!   free to does not open the model, or deprecates it. Blocking it costs a descendant's owner its deposits.
+//! - Shares and ownership can be bought, reputation not: the registry names authors apart from takers.
+//! - Whatever a revenue account has is divided before shares move, so that neither a buyer nor a seller
+//!   gains by who distributes first. Fees of runs that are not settled yet are the buyer's.
+//! - A holder has at least a hundredth, so that nobody can fill the list of holders at no cost.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 #![cfg_attr(
@@ -70,36 +115,61 @@ extern crate alloc;
 
 #[cfg(feature = "runtime-benchmarks")]
 pub mod benchmarking;
+#[cfg(feature = "std")]
+pub mod fixtures;
 pub mod types;
 pub mod weights;
 
-mod impls;
+mod checks;
+mod control;
+mod errors;
+mod events;
+mod lineage;
+mod registration;
+mod registry;
+mod shares;
+mod training;
+#[cfg(any(feature = "try-runtime", feature = "std"))]
+mod try_state;
+
 #[cfg(test)]
 mod mock;
 #[cfg(test)]
 mod tests;
 
+use frame_support::pallet_macros::import_section;
+
 pub use pallet::*;
-pub use types::{Model, Name, SpecInputs, Version};
+pub use types::{Attestation, Descent, Model, Name, SpecInputs, Terms, Version};
 pub use weights::WeightInfo;
 
 #[allow(clippy::expect_used, reason = "FRAME's macros use it")]
+#[import_section(errors::errors)]
+#[import_section(events::events)]
 #[frame_support::pallet]
 pub mod pallet {
 	use super::*;
+	use alloc::vec::Vec;
 	use frame_support::{
+		dispatch::PostDispatchInfo,
 		pallet_prelude::*,
 		traits::{fungible, StorageVersion},
+		PalletId,
 	};
 	use frame_system::pallet_prelude::*;
 	use openledger_primitives::{
+		lineage::MAX_LINEAGE,
 		model::{Sampler, Task, MAX_TOKENS},
-		traits::DataRegistry,
+		traits::{DataRegistry, ModelRegistry, RewardCredits},
 		Balance, Hash, ModelId,
 	};
 	use sp_runtime::traits::StaticLookup;
+	use types::{Builder, Holdings, Licence, Lineage, Training, MAX_BUILDERS, MAX_HOLDERS};
 
-	const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
+	const STORAGE_VERSION: StorageVersion = StorageVersion::new(2);
+
+	/// The most models that one can descend from.
+	const MAX_ANCESTORS: u32 = MAX_LINEAGE - 1;
 
 	/// The pallet.
 	#[pallet::pallet]
@@ -119,6 +189,13 @@ pub mod pallet {
 		/// The data that models are built on.
 		type Data: DataRegistry<Self::AccountId>;
 
+		/// What accounts are credited with for their part of fees.
+		type Credits: RewardCredits<Self::AccountId>;
+
+		/// Names the revenue accounts of divided models.
+		#[pallet::constant]
+		type PalletId: Get<PalletId>;
+
 		/// Held for a model, whatever its name.
 		#[pallet::constant]
 		type ModelDeposit: Get<Balance>;
@@ -127,7 +204,8 @@ pub mod pallet {
 		#[pallet::constant]
 		type VersionDeposit: Get<Balance>;
 
-		/// Held for each byte of a model's name and of a version's encoded specification.
+		/// Held for each byte of a model's name and licence, of a version's encoded specification, and of what is
+		/// kept for trainings, shares and admitted builders.
 		#[pallet::constant]
 		type ByteDeposit: Get<Balance>;
 
@@ -188,163 +266,32 @@ pub mod pallet {
 		OptionQuery,
 	>;
 
-	/// What happened.
-	#[pallet::event]
-	#[pallet::generate_deposit(pub(crate) fn deposit_event)]
-	pub enum Event<T: Config> {
-		/// A model was registered, with version 0.
-		ModelRegistered {
-			/// The model.
-			model: ModelId,
-			/// Its owner.
-			owner: T::AccountId,
-			/// Identifies version 0 to an inference service.
-			spec_id: Hash,
-			/// What a unit of compute costs.
-			price_per_unit: Balance,
-			/// What is held from the owner.
-			deposit: Balance,
-		},
-		/// A version was added and is now the current one.
-		VersionAdded {
-			/// The model.
-			model: ModelId,
-			/// The version.
-			version: u32,
-			/// Identifies the version to an inference service.
-			spec_id: Hash,
-			/// What is held from the owner for the version.
-			deposit: Balance,
-		},
-		/// A superseded version was removed.
-		VersionRemoved {
-			/// The model.
-			model: ModelId,
-			/// The version.
-			version: u32,
-			/// What was returned to the owner.
-			deposit: Balance,
-		},
-		/// A model takes no requests from now on.
-		ModelPaused {
-			/// The model.
-			model: ModelId,
-		},
-		/// A model takes requests again.
-		ModelResumed {
-			/// The model.
-			model: ModelId,
-		},
-		/// A model has another price from now on.
-		PriceSet {
-			/// The model.
-			model: ModelId,
-			/// What a unit of compute costs.
-			price_per_unit: Balance,
-		},
-		/// A model was offered to another account.
-		OwnershipOffered {
-			/// The model.
-			model: ModelId,
-			/// The account.
-			to: T::AccountId,
-		},
-		/// An offer was taken back.
-		OfferCancelled {
-			/// The model.
-			model: ModelId,
-		},
-		/// A model has another owner.
-		OwnershipTransferred {
-			/// The model.
-			model: ModelId,
-			/// The owner before, to whom the deposit was returned.
-			from: T::AccountId,
-			/// The owner from now on, from whom the deposit is held.
-			to: T::AccountId,
-			/// The deposit.
-			deposit: Balance,
-		},
-		/// A model was retired.
-		ModelRetired {
-			/// The model.
-			model: ModelId,
-			/// Its owner.
-			owner: T::AccountId,
-			/// What was returned to the owner.
-			deposit: Balance,
-		},
-	}
+	/// Who holds shares in the models that are divided.
+	#[pallet::storage]
+	pub type Holders<T: Config> =
+		StorageMap<_, Twox64Concat, ModelId, Holdings<T::AccountId>, OptionQuery>;
 
-	/// Why a call failed.
-	#[pallet::error]
-	pub enum Error<T> {
-		/// No model has this id: look it up in `Models`.
-		UnknownModel,
-		/// The model has no such version, or it was removed: look it up in `Versions`.
-		UnknownVersion,
-		/// Only the owner of the model can do this: sign with its account.
-		NotOwner,
-		/// The model is not offered to the signer: its owner has to offer it first.
-		NotOffered,
-		/// The name is empty, not UTF-8, or has control characters or white space at its ends.
-		BadName,
-		/// A search returns at least 1 passage, and at most `MAX_TOP_K`.
-		BadTopK,
-		/// A model generates at least 1 token, and at most `MAX_TOKENS`.
-		BadMaxTokens,
-		/// A sampler's temperature is at most `MAX_TEMPERATURE`, its `top_k` at most `MAX_SAMPLED`, its
-		/// `top_p` at most one million, and none of them is zero.
-		BadSampler,
-		/// A search is compared bit by bit: give it the exact policy.
-		NothingToCompare,
-		/// The distance that the policy tolerates is zero or above `MAX_DISTANCE`: calibrate it, or take
-		/// the exact policy.
-		BadDistance,
-		/// The files are not those of the task: a search takes one graph and one tokenizer, generation
-		/// one file that describes it besides.
-		WrongArtifacts,
-		/// A file is named twice: leave one out.
-		DuplicateArtifact,
-		/// The task needs data: name at least one Datanet.
-		NoDatanets,
-		/// A Datanet is named twice: leave one out.
-		DuplicateDatanet,
-		/// One of the Datanets does not exist.
-		UnknownDatanet,
-		/// One of the Datanets has no batches yet.
-		EmptyDatanet,
-		/// The Datanets have more batches than `MaxSnapshotBatches`: name fewer of them.
-		TooManyBatches,
-		/// The price is below `MinPrice`.
-		PriceTooLow,
-		/// The price is above `MaxPrice`.
-		PriceTooHigh,
-		/// The model takes no requests at present: try again once its owner has resumed it.
-		Paused,
-		/// The model is not paused.
-		NotPaused,
-		/// The model is paused already.
-		AlreadyPaused,
-		/// The signer owns the model already.
-		AlreadyOwner,
-		/// The model is not offered to anybody.
-		NoOffer,
-		/// The version is the current one: add another first.
-		VersionInUse,
-		/// Requests may still be open: wait until `RemovalDelay` blocks have passed.
-		TooEarly,
-		/// The model has superseded versions: remove them first.
-		OldVersionsLeft,
-		/// The deposit to be taken over is above what the signer accepts.
-		DepositTooHigh,
-		/// The deposit is too large to be counted.
-		DepositOverflow,
-		/// The fee is too large to be counted.
-		FeeOverflow,
-		/// All ids, or all version numbers, were given out.
-		IdsExhausted,
-	}
+	/// Who may build on models that are not open, besides their owners.
+	#[pallet::storage]
+	pub type Builders<T: Config> = StorageMap<
+		_,
+		Twox64Concat,
+		ModelId,
+		BoundedVec<Builder<T::AccountId>, ConstU32<MAX_BUILDERS>>,
+		ValueQuery,
+	>;
+
+	/// Who trained versions of models, and what they say about it.
+	#[pallet::storage]
+	pub type Trainings<T: Config> = StorageDoubleMap<
+		_,
+		Twox64Concat,
+		ModelId,
+		Twox64Concat,
+		u32,
+		Training<T::AccountId>,
+		OptionQuery,
+	>;
 
 	#[pallet::hooks]
 	impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
@@ -373,6 +320,14 @@ pub mod pallet {
 					.is_ok(),
 				"the deposit of the largest version overflows"
 			);
+			assert!(
+				Self::deposit_for_bytes::<Holdings<T::AccountId>>().is_ok(),
+				"the deposit for shares overflows"
+			);
+			assert!(
+				Self::revenue_account(0) != Self::revenue_account(ModelId::MAX),
+				"models share a revenue account: account ids are too short"
+			);
 		}
 
 		#[cfg(feature = "try-runtime")]
@@ -385,15 +340,33 @@ pub mod pallet {
 	impl<T: Config> Pallet<T> {
 		/// Registers a model, owned by the signer, from whom its deposits are held. Takes a snapshot of
 		/// each Datanet, from which no batch can be withdrawn from now on.
+		///
+		/// `terms` are for those that build on it, `descent` says what it is built on itself, for good; none of
+		/// these models may take more than `max_royalty`, in basis points.
 		#[pallet::call_index(0)]
-		#[pallet::weight(T::WeightInfo::register(inputs.datanets.len().try_into().unwrap_or(u32::MAX)))]
+		#[pallet::weight(T::WeightInfo::register(
+			inputs.datanets.len().try_into().unwrap_or(u32::MAX),
+			if *descent == Descent::Base { 0 } else { MAX_ANCESTORS },
+		))]
 		pub fn register(
 			origin: OriginFor<T>,
 			name: Name,
 			inputs: SpecInputs,
 			price_per_unit: Balance,
+			terms: Terms,
+			descent: Descent,
+			max_royalty: u32,
 		) -> DispatchResult {
-			Self::do_register(ensure_signed(origin)?, name, inputs, price_per_unit)
+			let who = ensure_signed(origin)?;
+			Self::do_register(
+				who,
+				name,
+				inputs,
+				price_per_unit,
+				terms,
+				descent,
+				max_royalty,
+			)
 		}
 
 		/// Adds a version to a model, which runs it from now on. By its owner, from whom the version's
@@ -468,23 +441,148 @@ pub mod pallet {
 		}
 
 		/// Takes a model over. By the account that it is offered to, from whom its deposits are held
-		/// from now on, in place of the owner before; fails if they are above `max_deposit`.
+		/// from now on, in place of the owner before; fails if they are above `max_deposit`, or the model
+		/// is divided in shares, or not, other than the signer says.
 		#[pallet::call_index(8)]
 		#[pallet::weight(T::WeightInfo::accept_ownership())]
 		pub fn accept_ownership(
 			origin: OriginFor<T>,
 			model: ModelId,
 			max_deposit: Balance,
+			divided: bool,
 		) -> DispatchResult {
-			Self::do_accept_ownership(ensure_signed(origin)?, model, max_deposit)
+			Self::do_accept_ownership(ensure_signed(origin)?, model, max_deposit, divided)
 		}
 
-		/// Removes a model that has been paused for `RemovalDelay` blocks and has one version left. By
-		/// its owner, who gets the deposits back. The id is not given out again.
+		/// Removes a model that has been paused for `RemovalDelay` blocks, has one version left and no
+		/// descendants. By its owner, who gets the deposits back. What a divided model has earned is
+		/// distributed, and its shares end. The id is not given out again.
 		#[pallet::call_index(9)]
-		#[pallet::weight(T::WeightInfo::retire())]
-		pub fn retire(origin: OriginFor<T>, model: ModelId) -> DispatchResult {
-			Self::do_retire(ensure_signed(origin)?, model)
+		#[pallet::weight(T::WeightInfo::retire(MAX_ANCESTORS, MAX_HOLDERS))]
+		pub fn retire(origin: OriginFor<T>, model: ModelId) -> DispatchResultWithPostInfo {
+			let (ancestors, holders) = Self::do_retire(ensure_signed(origin)?, model)?;
+			Ok(weighed(T::WeightInfo::retire(ancestors, holders)))
+		}
+
+		/// Sets on what terms a model is built on from now on. By its owner. Models that are built on it
+		/// already pay what they did.
+		#[pallet::call_index(10)]
+		#[pallet::weight(T::WeightInfo::set_terms())]
+		pub fn set_terms(
+			origin: OriginFor<T>,
+			model: ModelId,
+			royalty: u32,
+			open: bool,
+		) -> DispatchResult {
+			Self::do_set_terms(ensure_signed(origin)?, model, royalty, open)
+		}
+
+		/// Lets an account build on a model, also while it is not open. By its owner, from whom a deposit is
+		/// held for the entry.
+		#[pallet::call_index(11)]
+		#[pallet::weight(T::WeightInfo::admit())]
+		pub fn admit(
+			origin: OriginFor<T>,
+			model: ModelId,
+			builder: <T::Lookup as StaticLookup>::Source,
+		) -> DispatchResult {
+			let who = ensure_signed(origin)?;
+			Self::do_admit(who, model, T::Lookup::lookup(builder)?)
+		}
+
+		/// Takes an account from the list of those that may build on a model. By its owner, who gets the
+		/// deposit for the entry back.
+		#[pallet::call_index(12)]
+		#[pallet::weight(T::WeightInfo::dismiss())]
+		pub fn dismiss(
+			origin: OriginFor<T>,
+			model: ModelId,
+			builder: <T::Lookup as StaticLookup>::Source,
+		) -> DispatchResult {
+			let who = ensure_signed(origin)?;
+			Self::do_dismiss(who, model, T::Lookup::lookup(builder)?)
+		}
+
+		/// Says that a model should not be used for anything new: it still answers, and nothing is built on it
+		/// from now on. By its owner, who may name another model to be used in its place, and change that
+		/// later. It cannot be undone.
+		#[pallet::call_index(13)]
+		#[pallet::weight(T::WeightInfo::deprecate())]
+		pub fn deprecate(
+			origin: OriginFor<T>,
+			model: ModelId,
+			successor: Option<ModelId>,
+		) -> DispatchResult {
+			Self::do_deprecate(ensure_signed(origin)?, model, successor)
+		}
+
+		/// Says who trained a version, who may then attest. By the model's owner, from whom a deposit is held,
+		/// and who may name another one until there is an attestation.
+		#[pallet::call_index(14)]
+		#[pallet::weight(T::WeightInfo::name_trainer())]
+		pub fn name_trainer(
+			origin: OriginFor<T>,
+			model: ModelId,
+			version: u32,
+			trainer: <T::Lookup as StaticLookup>::Source,
+		) -> DispatchResult {
+			let who = ensure_signed(origin)?;
+			Self::do_name_trainer(who, model, version, T::Lookup::lookup(trainer)?)
+		}
+
+		/// Says how a version was trained. By the trainer that its owner has named, once and for good.
+		#[pallet::call_index(15)]
+		#[pallet::weight(T::WeightInfo::attest())]
+		pub fn attest(
+			origin: OriginFor<T>,
+			model: ModelId,
+			version: u32,
+			attestation: Attestation,
+		) -> DispatchResult {
+			Self::do_attest(ensure_signed(origin)?, model, version, attestation)
+		}
+
+		/// Gives a model's revenue from now on to holders of shares. By its owner, from whom a deposit is held.
+		#[pallet::call_index(16)]
+		#[pallet::weight(T::WeightInfo::divide(holders.len().try_into().unwrap_or(u32::MAX)))]
+		pub fn divide(
+			origin: OriginFor<T>,
+			model: ModelId,
+			holders: BoundedVec<(T::AccountId, u32), ConstU32<MAX_HOLDERS>>,
+		) -> DispatchResult {
+			Self::do_divide(ensure_signed(origin)?, model, holders)
+		}
+
+		/// Passes shares on. By who holds them. What the model has earned is distributed before.
+		#[pallet::call_index(17)]
+		#[pallet::weight(T::WeightInfo::transfer_shares(MAX_HOLDERS))]
+		pub fn transfer_shares(
+			origin: OriginFor<T>,
+			model: ModelId,
+			to: <T::Lookup as StaticLookup>::Source,
+			amount: u32,
+		) -> DispatchResultWithPostInfo {
+			let who = ensure_signed(origin)?;
+			let holders = Self::do_transfer_shares(who, model, T::Lookup::lookup(to)?, amount)?;
+			Ok(weighed(T::WeightInfo::transfer_shares(holders)))
+		}
+
+		/// Divides what a model has earned among the holders of its shares. Anybody may call it, and pays for
+		/// the transaction.
+		#[pallet::call_index(18)]
+		#[pallet::weight(T::WeightInfo::distribute(MAX_HOLDERS))]
+		pub fn distribute(origin: OriginFor<T>, model: ModelId) -> DispatchResultWithPostInfo {
+			ensure_signed(origin)?;
+			let holders = Self::do_distribute(model)?;
+			Ok(weighed(T::WeightInfo::distribute(holders)))
+		}
+
+		/// Ends the shares in a model, whose revenue is its owner's from now on. By its owner, who must hold all
+		/// of them and gets the deposit back.
+		#[pallet::call_index(19)]
+		#[pallet::weight(T::WeightInfo::reunite())]
+		pub fn reunite(origin: OriginFor<T>, model: ModelId) -> DispatchResult {
+			Self::do_reunite(ensure_signed(origin)?, model)
 		}
 	}
 
@@ -498,10 +596,33 @@ pub mod pallet {
 				.map(|quote| (quote.version, quote.fee))
 		}
 
-		/// What would be held for a model of such a name with such a version 0; `None` if that is too
-		/// large to be counted. Whether the model would be taken is another matter.
-		pub fn registration_deposit(name: Name, inputs: SpecInputs) -> Option<Balance> {
-			Self::deposit_for_registration(&name, inputs).ok()
+		/// What would be held for a model of such a name and licence with such a version 0; `None` if that is
+		/// too large to be counted. Whether the model would be taken is another matter.
+		pub fn registration_deposit(
+			name: Name,
+			inputs: SpecInputs,
+			licence: Licence,
+		) -> Option<Balance> {
+			Self::deposit_for_registration(&name, inputs, &licence).ok()
 		}
+
+		/// Who shares in a model's part of fees, each with its weight; empty if the model is unknown. A divided
+		/// model's is its revenue account.
+		pub fn takers(model: ModelId) -> Vec<(T::AccountId, u32)> {
+			<Self as ModelRegistry<_>>::royalties(model)
+				.into_iter()
+				.map(|royalty| (royalty.taker, royalty.weight))
+				.collect()
+		}
+
+		/// The account that is credited with a model's part of fees while it is divided.
+		pub fn revenue_account_of(model: ModelId) -> T::AccountId {
+			Self::revenue_account(model)
+		}
+	}
+
+	/// What a call weighed.
+	fn weighed(weight: Weight) -> PostDispatchInfo {
+		Some(weight).into()
 	}
 }

@@ -3,18 +3,24 @@
 use frame_support::{
 	assert_ok, derive_impl, parameter_types,
 	traits::{fungible::hold::Inspect, Get},
-	BoundedVec,
+	BoundedVec, PalletId,
 };
 use openledger_primitives::{
 	model::{Artifact, ArtifactKind, Policy, Provider, Sampler, Task},
-	Balance, BatchId, ContentHash, DatanetId, ModelId,
+	split::apportion,
+	traits::RewardCredits,
+	Balance, BatchId, ContentHash, DatanetId, Hash, ModelId,
 };
 use pallet_datanets::fixtures;
-use sp_runtime::{traits::IdentityLookup, BuildStorage, DispatchResult};
+use sp_runtime::{traits::IdentityLookup, BuildStorage, DispatchError, DispatchResult};
+use std::collections::BTreeMap;
 
-use crate::{Error, HoldReason, NextModelId, SpecInputs};
+use crate::{
+	fixtures::terms, Attestation, Descent, Error, HoldReason, NextModelId, SpecInputs, Terms,
+};
 
-pub(crate) type AccountId = u64;
+/// Long enough for the accounts that are derived from a pallet's name and a model's id.
+pub(crate) type AccountId = u128;
 
 pub(crate) const ALICE: AccountId = 1;
 pub(crate) const BOB: AccountId = 2;
@@ -71,6 +77,9 @@ parameter_types! {
 	pub static BytesPerUnit: u32 = 256;
 	pub const MaxSnapshotBatches: u32 = 12;
 	pub const RemovalDelay: u64 = 20;
+	pub const Pot: PalletId = PalletId(*b"tst/modl");
+	/// What accounts are credited with.
+	pub static Credited: BTreeMap<AccountId, Balance> = BTreeMap::new();
 }
 
 #[derive_impl(pallet_balances::config_preludes::TestDefaultConfig)]
@@ -87,10 +96,40 @@ impl pallet_datanets::Config for Test {
 	type TreasuryAccount = TreasuryAccount;
 }
 
+/// Credits without the money behind them. The real ones are tested in `pallet-attribution`.
+pub struct Ledger;
+
+impl RewardCredits<AccountId> for Ledger {
+	fn divide(account: &AccountId, among: &[(AccountId, u32)]) -> Result<Balance, DispatchError> {
+		let amount = credit_of(*account);
+		let weights: Vec<_> = among.iter().map(|(_, weight)| (*weight).into()).collect();
+		let parts = apportion(amount, &weights).ok_or(DispatchError::Unavailable)?;
+		Credited::mutate(|credited| {
+			credited.remove(account);
+			for ((who, _), part) in among.iter().zip(parts) {
+				*credited.entry(*who).or_default() += part;
+			}
+		});
+		Ok(amount)
+	}
+}
+
+/// Credits an account.
+pub(crate) fn credit(who: AccountId, amount: Balance) {
+	Credited::mutate(|credited| *credited.entry(who).or_default() += amount);
+}
+
+/// What an account may claim.
+pub(crate) fn credit_of(who: AccountId) -> Balance {
+	Credited::get().get(&who).copied().unwrap_or_default()
+}
+
 impl crate::Config for Test {
 	type Currency = Balances;
 	type RuntimeHoldReason = RuntimeHoldReason;
 	type Data = Datanets;
+	type Credits = Ledger;
+	type PalletId = Pot;
 	type ModelDeposit = ModelDeposit;
 	type VersionDeposit = VersionDeposit;
 	type ByteDeposit = ByteDeposit;
@@ -160,6 +199,7 @@ impl ExtBuilder {
 		.unwrap();
 		sp_io::TestExternalities::new(storage).execute_with(|| {
 			System::set_block_number(1);
+			Credited::set(BTreeMap::new());
 			for batches in self.datanets {
 				let datanet = create_datanet();
 				(0..batches).for_each(|_| {
@@ -256,16 +296,57 @@ pub(crate) fn tolerance(max_distance: u32) -> Policy {
 	}
 }
 
-/// The deposit for a model named `MiniLM`.
-pub(crate) const MODEL_DEPOSIT: Balance = 500 + 2 * 6;
+/// The deposit for a model named `MiniLM` with the licence of the fixtures.
+pub(crate) const MODEL_DEPOSIT: Balance = 500 + 2 * (6 + 10);
 
 /// The deposit for a version from [`inputs`]: task, files, policy and snapshots, encoded.
 pub(crate) const fn version_deposit(datanets: u128) -> Balance {
 	300 + 2 * (5 + 1 + 2 * 33 + 7 + 1 + 8 * datanets)
 }
 
+/// Registers a model on no other.
 pub(crate) fn register(owner: AccountId, inputs: SpecInputs) -> DispatchResult {
-	Models::register(signed(owner), text("MiniLM"), inputs, PRICE)
+	named(owner, "MiniLM", inputs, PRICE)
+}
+
+/// The same with any name and price.
+pub(crate) fn named(
+	owner: AccountId,
+	name: &str,
+	inputs: SpecInputs,
+	price: Balance,
+) -> DispatchResult {
+	crate::fixtures::register::<Test>(owner, text(name), inputs, price)
+}
+
+/// Terms at which a model takes a royalty and anybody may build on it.
+pub(crate) fn takes(royalty: u32) -> Terms {
+	Terms { royalty, ..terms() }
+}
+
+/// Registers a model that generates, on no data, at whatever royalty its ancestors take. Returns its id.
+pub(crate) fn build(
+	owner: AccountId,
+	terms: Terms,
+	descent: Descent,
+) -> Result<ModelId, DispatchError> {
+	let id = next_model();
+	let (name, inputs) = (text("SmolLM2"), generator(16));
+	Models::register(signed(owner), name, inputs, PRICE, terms, descent, 10_000)?;
+	Ok(id)
+}
+
+/// An adapter on a model.
+pub(crate) fn on(base: ModelId) -> Descent {
+	Descent::Adapter { base }
+}
+
+/// A merge of adapters that count alike.
+pub(crate) fn merge_of(parts: &[ModelId]) -> Descent {
+	let parts: Vec<_> = parts.iter().map(|part| (*part, 1)).collect();
+	Descent::Merge {
+		parts: parts.try_into().unwrap(),
+	}
 }
 
 pub(crate) fn next_model() -> ModelId {
@@ -285,3 +366,13 @@ pub(crate) fn last_event() -> RuntimeEvent {
 }
 
 pub(crate) type E = Error<Test>;
+
+/// What a trainer says of a log of so many lines.
+pub(crate) fn attestation(log_lines: u32) -> Attestation {
+	Attestation {
+		data_root: Hash::repeat_byte(1),
+		log_root: Hash::repeat_byte(2),
+		log_lines,
+		hyperparameters: ContentHash::of(b"{}"),
+	}
+}

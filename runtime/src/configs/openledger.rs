@@ -56,7 +56,7 @@ parameter_types! {
 	pub const ModelDeposit: Balance = UNIT;
 	/// For each version of a model, without its specification.
 	pub const VersionDeposit: Balance = deposit(1, 64);
-	/// For each byte of a model's name and of a version's specification.
+	/// For each byte of a model's name and licence, of a version's specification, and of what else is kept for it.
 	pub const SpecByteDeposit: Balance = deposit(0, 1);
 	/// The lowest price of a unit of compute. A fee must divide among some seventy accounts without
 	/// rounding showing.
@@ -69,12 +69,16 @@ parameter_types! {
 	pub const MaxSnapshotBatches: u32 = 4_096;
 	/// See [`MODEL_REMOVAL_DELAY`].
 	pub const RemovalDelay: BlockNumber = MODEL_REMOVAL_DELAY;
+	/// The accounts that gather the revenue of divided models are derived from it.
+	pub const ModelsPalletId: PalletId = PalletId(*b"opn/modl");
 }
 
 impl pallet_models::Config for Runtime {
 	type Currency = Balances;
 	type RuntimeHoldReason = RuntimeHoldReason;
 	type Data = Datanets;
+	type Credits = Attribution;
+	type PalletId = ModelsPalletId;
 	type ModelDeposit = ModelDeposit;
 	type VersionDeposit = VersionDeposit;
 	type ByteDeposit = SpecByteDeposit;

@@ -134,6 +134,15 @@ fn runs_agent(call: &RuntimeCall) -> bool {
 	}
 }
 
+/// Whether a call looks after models and gives no shares in their revenue away.
+fn tends_models(call: &RuntimeCall) -> bool {
+	use pallet_models::Call::{divide, transfer_shares};
+	match call {
+		RuntimeCall::Models(call) => !matches!(call, divide { .. } | transfer_shares { .. }),
+		_ => false,
+	}
+}
+
 impl InstanceFilter<RuntimeCall> for ProxyType {
 	fn filter(&self, call: &RuntimeCall) -> bool {
 		// The calls inside a batch are filtered one by one, so batches are safe in any kind.
@@ -151,10 +160,10 @@ impl InstanceFilter<RuntimeCall> for ProxyType {
 						| RuntimeCall::Identity(..)
 						| RuntimeCall::Datanets(..)
 						| RuntimeCall::Curation(..)
-						| RuntimeCall::Models(..)
 						| RuntimeCall::Attribution(..)
 				) || grants_access(call)
 					|| runs_agent(call)
+					|| tends_models(call)
 			}
 			ProxyType::Staking => matches!(
 				call,
@@ -168,10 +177,9 @@ impl InstanceFilter<RuntimeCall> for ProxyType {
 			}
 			ProxyType::Agents => runs_agent(call) || matches!(call, RuntimeCall::Utility(..)),
 			ProxyType::Publishing => {
-				matches!(
-					call,
-					RuntimeCall::Datanets(..) | RuntimeCall::Models(..) | RuntimeCall::Utility(..)
-				) || grants_access(call)
+				matches!(call, RuntimeCall::Datanets(..) | RuntimeCall::Utility(..))
+					|| grants_access(call)
+					|| tends_models(call)
 			}
 		}
 	}

@@ -133,6 +133,9 @@ impl Scene {
 				name: b"SmolLM2".to_vec().try_into().expect("short"),
 				inputs: inputs(),
 				price_per_unit: MILLI_UNIT + 7,
+				terms: pallet_models::fixtures::terms(),
+				descent: pallet_models::Descent::Base,
+				max_royalty: 0,
 			},
 		)?;
 		for agent in [AGENT].into_iter().chain(OTHERS) {

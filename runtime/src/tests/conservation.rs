@@ -49,7 +49,7 @@ struct Step {
 }
 
 /// Kinds of calls, see [`call`].
-const CALLS: u8 = 54;
+const CALLS: u8 = 57;
 /// Operators commit.
 const COMMIT: u8 = CALLS;
 /// Operators reveal.
@@ -177,6 +177,17 @@ fn call(Step { actor, kind, a, b }: Step) -> RuntimeCall {
 			name: text("MiniLM"),
 			inputs: inputs(datanet),
 			price_per_unit: 1_000_000 + amount,
+			terms: pallet_models::Terms {
+				royalty: u32::from(a % 5_001),
+				..pallet_models::fixtures::terms()
+			},
+			descent: match a % 3 {
+				0 => pallet_models::Descent::Adapter {
+					base: u32::from(a / 3 % 4),
+				},
+				_ => pallet_models::Descent::Base,
+			},
+			max_royalty: 10_000,
 		}
 		.into(),
 		8 => pallet_models::Call::new_version {
@@ -199,6 +210,7 @@ fn call(Step { actor, kind, a, b }: Step) -> RuntimeCall {
 		13 => pallet_models::Call::accept_ownership {
 			model,
 			max_deposit: 100 * UNIT,
+			divided: pallet_models::Holders::<Runtime>::contains_key(model),
 		}
 		.into(),
 		14 => pallet_models::Call::cancel_transfer { model }.into(),
@@ -340,6 +352,20 @@ fn call(Step { actor, kind, a, b }: Step) -> RuntimeCall {
 		}
 		.into(),
 		49 => pallet_agents::Call::unbond { amount }.into(),
+		54 => pallet_models::Call::divide {
+			model,
+			holders: vec![(ACTORS[actor].to_account_id(), 6_000), (other, 4_000)]
+				.try_into()
+				.expect("few"),
+		}
+		.into(),
+		55 => pallet_models::Call::transfer_shares {
+			model,
+			to: other.into(),
+			amount: u32::from(a % 6_001),
+		}
+		.into(),
+		56 => pallet_models::Call::distribute { model }.into(),
 		// Possible in the same block only.
 		50 => pallet_utility::Call::batch_all {
 			calls: vec![
@@ -413,8 +439,13 @@ fn rightful(call: &RuntimeCall) -> Option<AccountId> {
 			| M::resume { model: id }
 			| M::set_price { model: id, .. }
 			| M::transfer_ownership { model: id, .. }
+			| M::divide { model: id, .. }
 			| M::cancel_transfer { model: id },
 		) => Some(model(id)?.owner),
+		RuntimeCall::Models(M::transfer_shares { model: id, .. }) => {
+			let holders = pallet_models::Holders::<Runtime>::get(id)?.holders;
+			holders.keys().next().cloned()
+		}
 		RuntimeCall::Agents(A::bond_more { .. } | A::deregister {} | A::unbond { .. }) => {
 			pallet_agents::Agents::<Runtime>::iter_keys().next()
 		}
@@ -862,8 +893,35 @@ fn a_paid_answer_is_divided_to_the_last_unit() {
 	});
 }
 
+#[test]
+fn a_divided_models_part_reaches_its_holders() {
+	let step = |actor, kind, a, b| Step { actor, kind, a, b };
+	let (mut chain, events) = run(&[
+		// Bob keeps six tenths of his model, Alice gets the rest.
+		step(1, 54, 4, 0),
+		step(5, 18, 0, 0),
+		step(0, IDLE, 2, 0),
+		step(0, COMMIT, 2, 1),
+		step(0, REVEAL, 0, 0),
+		step(0, 56, 0, 0),
+	]);
+	let distributed: Vec<_> = events
+		.iter()
+		.filter_map(|event| match event {
+			RuntimeEvent::Models(pallet_models::Event::Distributed { amount, .. }) => Some(*amount),
+			_ => None,
+		})
+		.collect();
+	assert_eq!(distributed.len(), 1);
+	chain.execute(|| {
+		let credit = |who: Sr25519Keyring| Attribution::credit(who.to_account_id());
+		assert!(credit(Alice) > 0 && credit(Bob) > credit(Alice));
+		assert_eq!(credit(Bob) + credit(Alice), distributed[0]);
+	});
+}
+
 /// How many kinds of events random steps should lead to, see [`name`].
-const KINDS: usize = 31;
+const KINDS: usize = 33;
 
 /// A kind of event that random steps should lead to.
 fn name(event: &RuntimeEvent) -> Option<&'static str> {
@@ -891,6 +949,8 @@ fn name(event: &RuntimeEvent) -> Option<&'static str> {
 		RuntimeEvent::Access(X::AccessGranted { .. }) => "access granted",
 		RuntimeEvent::Access(X::GrantRevoked { .. }) => "access revoked",
 		RuntimeEvent::Models(M::VersionAdded { .. }) => "a new version",
+		RuntimeEvent::Models(M::ModelDivided { .. }) => "a model divided",
+		RuntimeEvent::Models(M::SharesTransferred { .. }) => "shares passed on",
 		RuntimeEvent::Models(M::OwnershipTransferred { .. }) => "a model handed over",
 		RuntimeEvent::Agents(A::Deregistered { .. }) => "an agent leaving",
 		RuntimeEvent::Agents(A::Delegated { .. }) => "a delegation",

@@ -28,6 +28,15 @@ fn calls() -> Vec<(&'static str, RuntimeCall)> {
 		),
 		("pause", pallet_models::Call::pause { model: 0 }.into()),
 		(
+			"share",
+			pallet_models::Call::transfer_shares {
+				model: 0,
+				to: Bob.to_account_id().into(),
+				amount: 1,
+			}
+			.into(),
+		),
+		(
 			"close",
 			pallet_datanets::Call::close_datanet { datanet: 0 }.into(),
 		),

@@ -71,8 +71,9 @@ impl<T: frame_system::Config> pallet_attribution::WeightInfo for WeightInfo<T> {
 	/// Storage: `Attribution::Records` (r:0 w:1)
 	/// Proof: `Attribution::Records` (`max_values`: None, `max_size`: Some(4054), added: 6529, mode: `MaxEncodedLen`)
 	/// The range of component `e` is `[0, 64]`.
-	/// The range of component `t` is `[1, 8]`.
-	fn settle(e: u32, t: u32, ) -> Weight {
+	/// Estimate, to be measured: a model of a lineage is charged what was measured of an operator, less the write of its
+	/// agent's record. The range of component `o` is `[0, 7]`, that of `m` is `[1, 8]`.
+	fn settle(e: u32, o: u32, m: u32, ) -> Weight {
 		// Proof Size summary in bytes:
 		//  Measured:  `1923 + e * (1649 ±0) + t * (1082 ±0)`
 		//  Estimated: `7519 + e * (12580 ±4) + t * (3292 ±38)`
@@ -82,15 +83,19 @@ impl<T: frame_system::Config> pallet_attribution::WeightInfo for WeightInfo<T> {
 			// Standard Error: 231_457
 			.saturating_add(Weight::from_parts(43_974_494, 0).saturating_mul(e.into()))
 			// Standard Error: 1_973_205
-			.saturating_add(Weight::from_parts(43_715_158, 0).saturating_mul(t.into()))
+			.saturating_add(Weight::from_parts(43_715_158, 0).saturating_mul(o.into()))
+			.saturating_add(Weight::from_parts(43_715_158, 0).saturating_mul(m.into()))
 			.saturating_add(T::DbWeight::get().reads(6))
 			.saturating_add(T::DbWeight::get().reads((8_u64).saturating_mul(e.into())))
-			.saturating_add(T::DbWeight::get().reads((3_u64).saturating_mul(t.into())))
+			.saturating_add(T::DbWeight::get().reads((3_u64).saturating_mul(o.into())))
+			.saturating_add(T::DbWeight::get().reads((3_u64).saturating_mul(m.into())))
 			.saturating_add(T::DbWeight::get().writes(5))
 			.saturating_add(T::DbWeight::get().writes((2_u64).saturating_mul(e.into())))
-			.saturating_add(T::DbWeight::get().writes((3_u64).saturating_mul(t.into())))
+			.saturating_add(T::DbWeight::get().writes((3_u64).saturating_mul(o.into())))
+			.saturating_add(T::DbWeight::get().writes((2_u64).saturating_mul(m.into())))
 			.saturating_add(Weight::from_parts(0, 12580).saturating_mul(e.into()))
-			.saturating_add(Weight::from_parts(0, 3292).saturating_mul(t.into()))
+			.saturating_add(Weight::from_parts(0, 3292).saturating_mul(o.into()))
+			.saturating_add(Weight::from_parts(0, 6000).saturating_mul(m.into()))
 	}
 	/// Storage: `Attribution::Records` (r:0 w:1)
 	/// Proof: `Attribution::Records` (`max_values`: None, `max_size`: Some(4054), added: 6529, mode: `MaxEncodedLen`)

@@ -11,7 +11,7 @@ fn touched(entries: u32, add: fn(AccountId) -> BatchId) -> (u64, u64) {
 	let run = ext.execute_with(|| TestRun {
 		attribution: (0..entries)
 			.map(|n| {
-				let who = 1_000 + u64::from(n);
+				let who = 1_000 + AccountId::from(n);
 				assert_ok!(Balances::mint_into(&who, RICH));
 				Entry {
 					batch: add(who),

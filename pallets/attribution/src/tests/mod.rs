@@ -3,5 +3,6 @@ mod claim;
 mod cost;
 mod deposit;
 mod properties;
+mod royalties;
 mod settle;
 mod shares;

@@ -6,7 +6,7 @@ use openledger_primitives::{attribution::weigh, split::Shares, Balance, Citation
 use proptest::prelude::*;
 
 /// Accounts 0 to 7: two of them do not exist at the beginning.
-const ACCOUNTS: u64 = 8;
+const ACCOUNTS: AccountId = 8;
 
 #[derive(Clone, Debug)]
 struct Case {

@@ -59,7 +59,7 @@ fn thousands_of_deadlines_are_reached_in_bounded_blocks() {
 #[test]
 fn channels_do_not_keep_batches_waiting() {
 	execute(|| {
-		for _ in 0..40 {
+		for _ in 0..80 {
 			let id = open();
 			assert_ok!(Channels::close(signed(PAYER), id));
 		}

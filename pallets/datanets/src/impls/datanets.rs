@@ -2,7 +2,10 @@
 
 use alloc::collections::BTreeSet;
 use frame_support::{ensure, traits::Get};
-use openledger_primitives::{text::is_name, Balance, DatanetId};
+use openledger_primitives::{
+	text::{is_licence, is_name},
+	Balance, DatanetId,
+};
 use sp_runtime::{DispatchError, DispatchResult};
 
 use crate::{
@@ -39,7 +42,7 @@ impl<T: Config> Pallet<T> {
 			text::is_language(&details.language),
 			Error::<T>::BadLanguage
 		);
-		ensure!(text::is_licence(&details.licence), Error::<T>::BadLicence);
+		ensure!(is_licence(&details.licence), Error::<T>::BadLicence);
 		let names: BTreeSet<_> = details.fields.iter().map(|field| &field.name).collect();
 		ensure!(
 			names.len() == details.fields.len() && names.iter().all(|name| is_name(name)),

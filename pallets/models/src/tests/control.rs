@@ -85,7 +85,7 @@ fn a_model_paused_for_long_is_retired_and_its_deposit_returned() {
 			assert_eq!(Balances::free_balance(ALICE), RICH);
 			assert_eq!(Records::<Test>::get(0), None);
 			assert_eq!(Versions::<Test>::iter().count(), 0);
-			assert_eq!(Models::royalties(0), []);
+			assert_eq!(Models::takers(0), []);
 			assert_ok!(register(ALICE, inputs(&[0])));
 			assert_eq!(next_model(), 2, "its id is not given out again");
 		});

@@ -1,10 +1,14 @@
 //! Each invariant is noticed when it is broken.
 
-use frame_support::{assert_ok, traits::tokens::fungible::hold::Mutate};
+use std::collections::BTreeMap;
+
+use frame_support::{assert_ok, traits::tokens::fungible::hold::Mutate, BoundedVec};
 use openledger_primitives::model::Task;
 use sp_runtime::DispatchError;
 
-use crate::{mock::*, HoldReason, Models as Records, NextModelId, Versions};
+use crate::{
+	mock::*, Builders, HoldReason, Holders, Models as Records, NextModelId, Trainings, Versions,
+};
 
 /// Breaks a state of a model with two versions, and expects the invariant to be named.
 fn broken(invariant: &str, break_it: impl FnOnce()) {
@@ -111,5 +115,127 @@ fn six_deposits() {
 	});
 	broken("6", || {
 		assert_ok!(Balances::hold(&HoldReason::ModelDeposit.into(), &ALICE, 1));
+	});
+}
+
+/// The same with a model 1 that is an adapter on it, divided, closed, and trained by Bob.
+fn broken_kin(invariant: &str, break_it: impl FnOnce()) {
+	broken(invariant, || {
+		assert_ok!(build(ALICE, takes(1_000), on(0)));
+		assert_ok!(Models::admit(signed(ALICE), 1, BOB));
+		assert_ok!(Models::name_trainer(signed(ALICE), 1, 0, BOB));
+		let holders = vec![(ALICE, 5_000), (BOB, 5_000)];
+		assert_ok!(Models::divide(
+			signed(ALICE),
+			1,
+			holders.try_into().unwrap()
+		));
+		assert_ok!(Models::do_try_state());
+		break_it();
+	});
+}
+
+fn kin(change: impl FnOnce(&mut crate::Model<AccountId, u64>)) {
+	Records::<Test>::mutate(1, |model| change(model.as_mut().unwrap()));
+}
+
+fn holdings(change: impl FnOnce(&mut BTreeMap<AccountId, u32>)) {
+	Holders::<Test>::mutate(1, |record| {
+		let record = record.as_mut().unwrap();
+		let mut holders = record.holders.clone().into_inner();
+		change(&mut holders);
+		record.holders = holders.try_into().unwrap();
+	});
+}
+
+#[test]
+fn one_terms() {
+	broken("1:", || model(|model| model.terms.royalty = 5_001));
+	broken("1:", || model(|model| model.terms.licence = text("")));
+}
+
+#[test]
+fn six_deposits_of_all_kinds() {
+	broken_kin("6", || {
+		Holders::<Test>::mutate(1, |record| record.as_mut().unwrap().deposit += 1)
+	});
+	broken_kin("6", || {
+		Builders::<Test>::mutate(1, |list| list[0].deposit += 1)
+	});
+	broken_kin("6", || {
+		Trainings::<Test>::mutate(1, 0, |record| record.as_mut().unwrap().deposit += 1)
+	});
+}
+
+#[test]
+fn seven_lineages() {
+	broken_kin("7", || kin(|model| model.lineage[0].1 -= 1));
+	broken_kin("7", || kin(|model| model.lineage[0].0 = 0));
+	broken_kin("7", || kin(|model| model.lineage[1].0 = 1));
+	broken_kin("7", || {
+		kin(|model| model.lineage = vec![(1, 1_000_000)].try_into().unwrap())
+	});
+	broken_kin("7", || kin(|model| model.descent = on(9)));
+	broken_kin("7", || kin(|model| model.depth = 1));
+	broken_kin("7", || kin(|model| model.descendants = 1));
+	broken_kin("7", || model(|model| model.descendants = 0));
+}
+
+#[test]
+fn eight_shares() {
+	broken_kin("8", || kin(|model| model.divided = false));
+	broken_kin("8", || Holders::<Test>::remove(1));
+	broken_kin("8", || {
+		holdings(|holders| {
+			holders.insert(ALICE, 5_001);
+		})
+	});
+	broken_kin("8", || {
+		holdings(|holders| {
+			holders.insert(ALICE, 4_999);
+			holders.insert(CAROL, 1);
+		})
+	});
+	broken_kin("8", || {
+		holdings(|holders| {
+			holders.remove(&ALICE);
+			holders.insert(Models::revenue_account(1), 5_000);
+		})
+	});
+	broken_kin("8", || {
+		let record = Holders::<Test>::get(1).unwrap();
+		Holders::<Test>::insert(9, record);
+	});
+}
+
+#[test]
+fn nine_builders() {
+	broken_kin("9", || {
+		Builders::<Test>::mutate(1, |list| {
+			let again = list[0].clone();
+			list.try_push(again).unwrap();
+		})
+	});
+	broken_kin("9", || Builders::<Test>::insert(0, BoundedVec::default()));
+	broken_kin("9", || {
+		let list = Builders::<Test>::get(1);
+		Builders::<Test>::insert(9, list);
+	});
+}
+
+#[test]
+fn ten_trainings() {
+	broken_kin("10:", || {
+		let record = Trainings::<Test>::get(1, 0).unwrap();
+		Trainings::<Test>::insert(1, 7, record);
+	});
+	broken_kin("10:", || {
+		Trainings::<Test>::mutate(1, 0, |record| {
+			record.as_mut().unwrap().attestation = Some(attestation(0))
+		})
+	});
+	broken_kin("10:", || {
+		let record = Trainings::<Test>::get(1, 0).unwrap();
+		Trainings::<Test>::insert(9, 0, record);
 	});
 }

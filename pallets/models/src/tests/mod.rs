@@ -3,8 +3,11 @@
 mod attacks;
 mod control;
 mod invariants;
+mod lineage;
 mod ownership;
 mod properties;
 mod register;
 mod registry;
+mod shares;
+mod training;
 mod versions;

@@ -1,7 +1,7 @@
 //! Passing a model on.
 
 use frame_support::{assert_noop, assert_ok};
-use openledger_primitives::traits::ModelRegistry;
+use openledger_primitives::lineage::WHOLE;
 use sp_runtime::TokenError;
 
 use crate::{mock::*, Event, Models as Records};
@@ -20,12 +20,12 @@ fn a_model_passes_with_its_deposits_once_accepted() {
 				Event::OwnershipOffered { model: 0, to: BOB }.into()
 			);
 			assert_eq!(
-				Models::royalties(0),
-				[(ALICE, 1)],
+				Models::takers(0),
+				[(ALICE, WHOLE)],
 				"an offer changes nothing"
 			);
 
-			assert_ok!(Models::accept_ownership(signed(BOB), 0, deposit));
+			assert_ok!(Models::accept_ownership(signed(BOB), 0, deposit, false));
 			assert_eq!(
 				last_event(),
 				Event::OwnershipTransferred {
@@ -36,7 +36,7 @@ fn a_model_passes_with_its_deposits_once_accepted() {
 				}
 				.into()
 			);
-			assert_eq!(Models::royalties(0), [(BOB, 1)]);
+			assert_eq!(Models::takers(0), [(BOB, WHOLE)]);
 			assert_eq!((held(ALICE), held(BOB)), (0, deposit));
 			assert_eq!(Balances::free_balance(ALICE), RICH);
 			assert_eq!(Records::<Test>::get(0).unwrap().offered_to, None);
@@ -73,7 +73,7 @@ fn an_offer_can_be_replaced_and_cancelled() {
 			assert_ok!(Models::transfer_ownership(signed(ALICE), 0, BOB));
 			assert_ok!(Models::transfer_ownership(signed(ALICE), 0, CAROL));
 			assert_noop!(
-				Models::accept_ownership(signed(BOB), 0, RICH),
+				Models::accept_ownership(signed(BOB), 0, RICH, false),
 				E::NotOffered
 			);
 			assert_noop!(Models::cancel_transfer(signed(CAROL), 0), E::NotOwner);
@@ -81,7 +81,7 @@ fn an_offer_can_be_replaced_and_cancelled() {
 			assert_ok!(Models::cancel_transfer(signed(ALICE), 0));
 			assert_eq!(last_event(), Event::OfferCancelled { model: 0 }.into());
 			assert_noop!(
-				Models::accept_ownership(signed(CAROL), 0, RICH),
+				Models::accept_ownership(signed(CAROL), 0, RICH, false),
 				E::NotOffered
 			);
 		});
@@ -95,17 +95,17 @@ fn accepting_takes_the_deposit_and_no_more_than_the_new_owner_allows() {
 		.build_and_execute(|| {
 			let deposit = held(ALICE);
 			assert_noop!(
-				Models::accept_ownership(signed(BOB), 1, RICH),
+				Models::accept_ownership(signed(BOB), 1, RICH, false),
 				E::UnknownModel
 			);
 			assert_ok!(Models::transfer_ownership(signed(ALICE), 0, PAUPER));
 			assert_noop!(
-				Models::accept_ownership(signed(PAUPER), 0, deposit),
+				Models::accept_ownership(signed(PAUPER), 0, deposit, false),
 				TokenError::FundsUnavailable
 			);
 			assert_ok!(Models::transfer_ownership(signed(ALICE), 0, BOB));
 			assert_noop!(
-				Models::accept_ownership(signed(BOB), 0, deposit - 1),
+				Models::accept_ownership(signed(BOB), 0, deposit - 1, false),
 				E::DepositTooHigh
 			);
 		});

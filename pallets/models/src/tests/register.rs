@@ -2,13 +2,17 @@
 
 use frame_support::{assert_noop, assert_ok, traits::Hooks};
 use openledger_primitives::{
+	lineage::WHOLE,
 	model::{ArtifactKind, ModelSpec, Sampler, Snapshot, Task},
 	traits::ModelRegistry,
 	DatanetId,
 };
 use sp_runtime::{DispatchError, TokenError};
 
-use crate::{mock::*, Event, Model, Models as Records, NextModelId, SpecInputs, Version, Versions};
+use crate::{
+	fixtures::terms, mock::*, Descent, Event, Model, Models as Records, NextModelId, SpecInputs,
+	Version, Versions,
+};
 
 fn with_artifacts(artifacts: &[(ArtifactKind, &str)]) -> SpecInputs {
 	let artifacts = artifacts
@@ -71,6 +75,7 @@ fn a_model_is_registered_on_what_its_datanets_have_now() {
 					owner: ALICE,
 					spec_id: spec.id(),
 					price_per_unit: PRICE,
+					lineage: vec![(0, WHOLE)].try_into().unwrap(),
 					deposit,
 				}
 				.into()
@@ -79,8 +84,16 @@ fn a_model_is_registered_on_what_its_datanets_have_now() {
 				Records::<Test>::get(0),
 				Some(Model {
 					owner: ALICE,
+					author: ALICE,
 					offered_to: None,
 					name: text("MiniLM"),
+					terms: terms(),
+					descent: Descent::Base,
+					lineage: vec![(0, WHOLE)].try_into().unwrap(),
+					depth: 1,
+					descendants: 0,
+					divided: false,
+					deprecated: None,
 					price_per_unit: PRICE,
 					current_version: 0,
 					versions: 1,
@@ -106,7 +119,8 @@ fn a_model_is_registered_on_what_its_datanets_have_now() {
 #[test]
 fn the_deposit_can_be_asked_for_beforehand() {
 	ExtBuilder::default().datanet(1).build_and_execute(|| {
-		let deposit = Models::registration_deposit(text("MiniLM"), inputs(&[0]));
+		let licence = terms().licence;
+		let deposit = Models::registration_deposit(text("MiniLM"), inputs(&[0]), licence);
 		assert_ok!(register(ALICE, inputs(&[0])));
 		assert_eq!(deposit, Some(held(ALICE)));
 	});
@@ -120,7 +134,15 @@ fn every_call_needs_a_signature() {
 		.build_and_execute(|| {
 			let root = RuntimeOrigin::root;
 			for result in [
-				Models::register(root(), text("MiniLM"), inputs(&[0]), PRICE),
+				Models::register(
+					root(),
+					text("MiniLM"),
+					inputs(&[0]),
+					PRICE,
+					terms(),
+					Descent::Base,
+					0,
+				),
 				Models::new_version(root(), 0, inputs(&[0])),
 				Models::remove_version(root(), 0, 0),
 				Models::pause(root(), 0),
@@ -128,10 +150,24 @@ fn every_call_needs_a_signature() {
 				Models::set_price(root(), 0, PRICE),
 				Models::transfer_ownership(root(), 0, BOB),
 				Models::cancel_transfer(root(), 0),
-				Models::accept_ownership(root(), 0, RICH),
-				Models::retire(root(), 0),
+				Models::accept_ownership(root(), 0, RICH, false),
+				Models::set_terms(root(), 0, 0, true),
+				Models::admit(root(), 0, BOB),
+				Models::dismiss(root(), 0, BOB),
+				Models::deprecate(root(), 0, None),
+				Models::name_trainer(root(), 0, 0, BOB),
+				Models::attest(root(), 0, 0, attestation(1)),
+				Models::divide(root(), 0, Default::default()),
+				Models::reunite(root(), 0),
 			] {
 				assert_eq!(result, Err(DispatchError::BadOrigin));
+			}
+			for result in [
+				Models::retire(root(), 0),
+				Models::transfer_shares(root(), 0, BOB, 100),
+				Models::distribute(root(), 0),
+			] {
+				assert_eq!(result.unwrap_err().error, DispatchError::BadOrigin);
 			}
 		});
 }
@@ -158,7 +194,7 @@ fn deposits_and_fees_that_cannot_be_counted_are_told() {
 				E::DepositOverflow
 			);
 			assert_eq!(
-				Models::registration_deposit(text("MiniLM"), inputs(&[0])),
+				Models::registration_deposit(text("MiniLM"), inputs(&[0]), terms().licence),
 				None
 			);
 		});
@@ -168,10 +204,7 @@ fn deposits_and_fees_that_cannot_be_counted_are_told() {
 fn names_are_for_people() {
 	ExtBuilder::default().datanet(1).build_and_execute(|| {
 		for name in ["", " MiniLM", "Mini\nLM"] {
-			assert_noop!(
-				Models::register(signed(ALICE), text(name), inputs(&[0]), PRICE),
-				E::BadName
-			);
+			assert_noop!(named(ALICE, name, inputs(&[0]), PRICE), E::BadName);
 		}
 	});
 }
@@ -179,7 +212,7 @@ fn names_are_for_people() {
 #[test]
 fn prices_have_bounds() {
 	ExtBuilder::default().datanet(1).build_and_execute(|| {
-		let register = |price| Models::register(signed(ALICE), text("MiniLM"), inputs(&[0]), price);
+		let register = |price| named(ALICE, "MiniLM", inputs(&[0]), price);
 		assert_noop!(register(9), E::PriceTooLow);
 		assert_noop!(register(1_001), E::PriceTooHigh);
 		assert_ok!(register(10));

@@ -67,7 +67,7 @@ fn an_unknown_model_is_not_quoted() {
 			assert_eq!(Models::current_version(1), None);
 			assert_eq!(Models::spec(1, 0), None);
 			assert_eq!(Models::spec(0, 1), None);
-			assert_eq!(Models::royalties(1), []);
+			assert_eq!(Models::takers(1), []);
 		});
 }
 
