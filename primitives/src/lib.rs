@@ -6,6 +6,7 @@
 //! | [`access`] | how readers of paid data show a store who they are |
 //! | [`data`] | locators, verdicts of curators, purposes of access |
 //! | [`merkle`] | the tree over a batch's rows, its proofs |
+//! | [`earnings`] | what batches of data have earned by a batch of calls, and proofs of it |
 //! | [`model`] | what a model is to those that run it |
 //! | [`input`] | what a model is asked, where the chain has only its hash |
 //! | [`answer`] | what an operator returns: citations, attribution, or why it failed |
@@ -28,6 +29,7 @@ pub mod answer;
 pub mod attribution;
 pub mod data;
 pub mod decay;
+pub mod earnings;
 pub mod fingerprint;
 pub mod input;
 pub mod merkle;
