@@ -13,6 +13,7 @@ use frame_support::{
 use openledger_primitives::{
 	answer::{Entry, MAX_ENTRIES},
 	attribution::is_well_formed,
+	earnings::Summary,
 	split::{apportion, Parts},
 	traits::{
 		DataRegistry, DelegatedRewards, ModelRegistry, ReputationSink, Run, Settlement, Source,
@@ -22,7 +23,8 @@ use openledger_primitives::{
 use sp_runtime::{traits::AccountIdConversion, DispatchResult};
 
 use crate::{
-	pallet::{Config, Credits, Error, Event, FeeShares, Pallet, Records, TotalCredits},
+	pallet::{Config, Credits, Distributions, Error, Event, FeeShares, Pallet, Records},
+	pallet::{TotalCredits, TotalSetApart},
 	types::{AttributionRecord, PaidCluster, PaidClusters, Plan, Role},
 	WeightInfo,
 };
@@ -105,7 +107,8 @@ impl<T: Config> Pallet<T> {
 		}
 		let (pot, credited) = (Self::pot_account(), TotalCredits::<T>::get());
 		let covered = credited
-			.checked_add(T::Currency::minimum_balance())
+			.checked_add(TotalSetApart::<T>::get())
+			.and_then(|owed| owed.checked_add(T::Currency::minimum_balance()))
 			.is_some_and(|needed| T::Currency::balance(&pot) >= needed);
 		let Some(total) = credited.checked_add(amount).filter(|_| covered) else {
 			return false;
@@ -164,7 +167,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Notes a credit whose money is in the pot.
-	fn credit_account(source: Source, role: Role, who: T::AccountId, amount: Balance) {
+	pub(crate) fn credit_account(source: Source, role: Role, who: T::AccountId, amount: Balance) {
 		Credits::<T>::mutate(&who, |credit| *credit = credit.saturating_add(amount));
 		Self::deposit_event(Event::Credited {
 			source,
@@ -194,20 +197,28 @@ impl<T: Config> Pallet<T> {
 		Self::deposit_event(Event::TreasuryUnreachable { source, amount });
 	}
 
-	/// Tells who earned what by the payer's loss.
-	fn report(payer: &T::AccountId, parts: &Parts, credited: BTreeMap<T::AccountId, Balance>) {
+	/// Tells who earned what by the payer's loss. Returns what of it falls to those that an amount is set
+	/// apart for.
+	fn report(
+		payer: &T::AccountId,
+		parts: &Parts,
+		credited: BTreeMap<T::AccountId, Balance>,
+		set_apart: Balance,
+	) -> Balance {
 		let lost = if *payer == T::TreasuryAccount::get() {
 			parts.burn
 		} else {
 			parts.burn.saturating_add(parts.treasury)
 		};
-		let weights: Vec<_> = credited.values().copied().collect();
-		let earned = apportion(lost, &weights).unwrap_or_default();
+		let weights: Vec<_> = credited.values().copied().chain([set_apart]).collect();
+		let mut earned = apportion(lost, &weights).unwrap_or_default();
+		let later = earned.pop().unwrap_or_default();
 		for (who, earned) in credited.keys().zip(earned) {
 			if who != payer && earned > 0 {
 				T::Reputation::earned(who, payer, earned);
 			}
 		}
+		later
 	}
 
 	/// Checks the invariants of the pallet's documentation.
@@ -224,10 +235,11 @@ impl<T: Config> Pallet<T> {
 			total == TotalCredits::<T>::get(),
 			"1: the total is not the sum of all credits"
 		);
-		let needed = total.saturating_add(T::Currency::minimum_balance());
+		let owed = total.saturating_add(TotalSetApart::<T>::get());
+		let needed = owed.saturating_add(T::Currency::minimum_balance());
 		ensure!(
-			total == 0 || T::Currency::balance(&Self::pot_account()) >= needed,
-			"2: the pot does not cover the credits"
+			owed == 0 || T::Currency::balance(&Self::pot_account()) >= needed,
+			"2: the pot does not cover what it owes"
 		);
 		for record in Records::<T>::iter_values() {
 			ensure!(
@@ -255,17 +267,16 @@ impl<T: Config> Pallet<T> {
 			FeeShares::<T>::get().is_valid(),
 			"4: the shares are out of bounds"
 		);
-		Ok(())
+		Self::check_distributions()
 	}
-}
 
-impl<T: Config> Settlement<T::AccountId> for Pallet<T> {
-	type Fee = FeeOf<T>;
-
-	fn settle(run: Run<'_, T::AccountId>, mut fee: Self::Fee) -> Weight {
-		let weight = Self::weight(len(run.operators), len(run.attribution));
+	/// Divides a fee. The data's part of what is `earned` by a root is set apart.
+	fn divide(run: &Run<'_, T::AccountId>, earned: Summary, mut fee: FeeOf<T>) {
 		let (source, held) = (run.source, fee.peek());
-		let mut plan = Self::plan(&run, held);
+		let mut plan = Self::plan(run, held);
+		if earned.sum > 0 && !Distributions::<T>::contains_key(source) {
+			plan.set_data_apart();
+		}
 		let delegated = Self::delegated(&plan);
 		let kept = delegated
 			.iter()
@@ -299,7 +310,10 @@ impl<T: Config> Settlement<T::AccountId> for Pallet<T> {
 			defensive!("what is left is the treasury's part");
 		}
 		Self::pay_treasury(source, fee, &mut parts);
-		Self::report(run.payer, &parts, credited);
+		let later = Self::report(run.payer, &parts, credited, plan.set_apart);
+		if plan.set_apart > 0 {
+			Self::set_apart(run, earned, plan.set_apart, later);
+		}
 
 		let payer = run.payer.clone();
 		// Of receipts the chain has the batch's totals, in the call that posted it.
@@ -322,11 +336,33 @@ impl<T: Config> Settlement<T::AccountId> for Pallet<T> {
 			fee: held,
 			parts,
 		});
+	}
+}
+
+impl<T: Config> Settlement<T::AccountId> for Pallet<T> {
+	type Fee = FeeOf<T>;
+
+	fn settle(run: Run<'_, T::AccountId>, fee: Self::Fee) -> Weight {
+		let weight = Self::weight(len(run.operators), len(run.attribution));
+		Self::divide(&run, Summary::EMPTY, fee);
 		weight
+	}
+
+	fn settle_by_root(run: Run<'_, T::AccountId>, earned: Summary, fee: Self::Fee) -> Weight {
+		let run = Run {
+			attribution: &[],
+			..run
+		};
+		Self::divide(&run, earned, fee);
+		Self::weight_by_root(len(run.operators))
 	}
 
 	fn weight(operators: u32, entries: u32) -> Weight {
 		T::WeightInfo::settle(entries, operators.saturating_add(OWNERS))
+	}
+
+	fn weight_by_root(operators: u32) -> Weight {
+		T::WeightInfo::settle_by_root(operators.saturating_add(OWNERS))
 	}
 
 	fn forget(request: RequestId) {

@@ -177,6 +177,7 @@ pub(crate) struct Asking {
 
 impl pallet_attribution::Config for Test {
 	type Currency = Balances;
+	type RuntimeHoldReason = RuntimeHoldReason;
 	type Data = Datanets;
 	type Models = Models;
 	type Delegation = Agents;
@@ -184,6 +185,9 @@ impl pallet_attribution::Config for Test {
 	type TreasuryAccount = TreasuryAccount;
 	type SharesOrigin = EnsureRoot<AccountId>;
 	type PalletId = Pot;
+	type ClaimPeriod = ConstU32<200>;
+	type DistributionDeposit = ConstU128<UNIT>;
+	type ClaimDeposit = ConstU128<UNIT>;
 	type WeightInfo = ();
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = ();
