@@ -337,6 +337,11 @@ pub enum StepError {
 }
 
 impl Step {
+	/// How many parts show what the data had earned.
+	pub fn parts(&self) -> u32 {
+		self.earned.len().try_into().unwrap_or(u32::MAX)
+	}
+
 	/// Whether the receipt's totals follow from those before it and the outcome. An error says that it is
 	/// not known, as this is no step of the batch.
 	///
