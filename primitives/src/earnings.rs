@@ -284,14 +284,10 @@ impl Tree {
 				let value = value.checked_add(more).ok_or(EarningsError::Overflow)?;
 				Ok((Self::Leaf { batch, value }, false))
 			}
-			// They differ in a later bit, as both belong here.
 			Self::Leaf { batch: it, .. } => {
-				let parent = if bit(*it, depth) {
-					of(Self::Empty, self.clone())
-				} else {
-					of(self.clone(), Self::Empty)
-				};
-				parent?.with(depth, batch, more)
+				let new = Self::Leaf { batch, value: more };
+				let fork = Self::fork(depth, (*it, self.clone()), (batch, new));
+				Ok((fork.ok_or(EarningsError::Overflow)?, true))
 			}
 			Self::Node(node) => {
 				let below = depth.saturating_add(1);
@@ -304,6 +300,17 @@ impl Tree {
 				}
 			}
 			Self::Hidden(_) => Err(EarningsError::Hidden),
+		}
+	}
+
+	/// Two leaves under the node where their ways part, which is at this depth or below.
+	fn fork(depth: u32, one: (BatchId, Self), other: (BatchId, Self)) -> Option<Self> {
+		let below = depth.saturating_add(1);
+		match (bit(one.0, depth), bit(other.0, depth)) {
+			(false, true) => Self::node(one.1, other.1),
+			(true, false) => Self::node(other.1, one.1),
+			(false, false) => Self::node(Self::fork(below, one, other)?, Self::Empty),
+			(true, true) => Self::node(Self::Empty, Self::fork(below, one, other)?),
 		}
 	}
 

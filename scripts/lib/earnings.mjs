@@ -30,13 +30,18 @@ function node(left, right) {
 	return { left, right, hash, sum };
 }
 
+/** Two leaves under the node where their ways part. */
+function fork(depth, one, other) {
+	const sides = [one, other].map(({ batch }) => isRight(batch, depth));
+	if (sides[0] !== sides[1]) return sides[0] ? node(other, one) : node(one, other);
+	const below = fork(depth + 1, one, other);
+	return sides[0] ? node(null, below) : node(below, null);
+}
+
 function add(tree, depth, batch, more) {
 	if (tree === null) return leaf(batch, more);
 	if (tree.batch === batch) return leaf(batch, tree.value + more);
-	if (tree.batch !== undefined) {
-		const parent = isRight(tree.batch, depth) ? { left: null, right: tree } : { left: tree, right: null };
-		return add(parent, depth, batch, more);
-	}
+	if (tree.batch !== undefined) return fork(depth, tree, leaf(batch, more));
 	return isRight(batch, depth)
 		? node(tree.left, add(tree.right, depth + 1, batch, more))
 		: node(add(tree.left, depth + 1, batch, more), tree.right);

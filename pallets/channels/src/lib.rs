@@ -579,7 +579,7 @@ pub mod pallet {
 		///
 		/// - `step`: the call and the totals before it.
 		#[pallet::call_index(8)]
-		#[pallet::weight(T::WeightInfo::report_totals(step.parts()))]
+		#[pallet::weight(T::WeightInfo::report_totals(step.outcome.lookups(), step.parts()))]
 		pub fn report_totals(
 			origin: OriginFor<T>,
 			channel: ChannelId,
