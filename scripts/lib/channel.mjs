@@ -95,6 +95,10 @@ export const encodeTotals = ({ first, calls, fee, unattributed, earners, earned 
 /** The hash of totals that a receipt names. */
 export const totalsHash = (totals) => tagged('openledger/totals', encodeTotals(totals));
 
+/** The transaction that claims for a batch of data what it has earned by a channel's batch of calls. */
+export const claimShare = (api, { channel, batch }, earnings, data) =>
+	api.tx.attribution.claimShare({ Receipts: { channel, batch } }, data, earnings.show([data]));
+
 /**
  * The receipts of a batch that is not posted yet, as the agent keeps them. `sign` is that of its operator key, and
  * `first` the index of the first call.
