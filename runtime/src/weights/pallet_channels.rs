@@ -185,7 +185,7 @@ impl<T: frame_system::Config> pallet_channels::WeightInfo for WeightInfo<T> {
 		Weight::from_parts(520_609_234, 0)
 			.saturating_add(Weight::from_parts(0, 11402))
 			// Standard Error: 77_157
-			.saturating_add(Weight::from_parts(107_977_101, 0).saturating_mul(c.into()))
+			.saturating_add(Weight::from_parts(207_977_101, 0).saturating_mul(c.into()))
 			.saturating_add(Weight::from_parts(3_000_000, 0).saturating_mul(p.into()))
 			.saturating_add(T::DbWeight::get().reads(17))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(c.into())))
@@ -272,7 +272,7 @@ impl<T: frame_system::Config> pallet_channels::WeightInfo for WeightInfo<T> {
 		// Minimum execution time: 484_512_000 picoseconds.
 		Weight::from_parts(552_604_000, 0)
 			.saturating_add(Weight::from_parts(0, 11402))
-			.saturating_add(Weight::from_parts(100_000_000, 0).saturating_mul(c.into()))
+			.saturating_add(Weight::from_parts(200_000_000, 0).saturating_mul(c.into()))
 			.saturating_add(Weight::from_parts(3_000_000, 0).saturating_mul(p.into()))
 			.saturating_add(T::DbWeight::get().reads(16))
 			.saturating_add(T::DbWeight::get().writes(18))

@@ -2,7 +2,7 @@
 
 use frame_support::{assert_noop, assert_ok};
 use openledger_primitives::{
-	earnings::Earnings,
+	earnings::{Earnings, MAX_WITNESS_PARTS},
 	merkle,
 	receipt::{Commitment, ProvenReceipt, Receipt, Siblings, SignedReceipt, Step, Totals},
 	traits::{Offence, Ruling},
@@ -522,5 +522,31 @@ fn self_dealing_is_a_loss() {
 		let dust = set_apart(id, 0);
 		assert!(dust < 2);
 		assert_eq!(before - all(&ring), parts.burn + parts.treasury + dust);
+	});
+}
+
+/// An agent names data whose ids are told apart by their last bits only, so that a step takes the longest
+/// proof that there is: it can be shown all the same.
+#[test]
+fn the_longest_proof_of_a_step_can_be_shown() {
+	execute(|| {
+		let id = open();
+		let named = |last: u64| -> Vec<_> {
+			let ids = (100..164).map(|n| n | last);
+			ids.map(|batch| (batch, 15_625)).collect()
+		};
+		let mut served = Served::begin(id);
+		for last in [0, 1 << 63, 0] {
+			served.call(answer(&named(last)), FEE);
+		}
+		assert_ok!(served.post());
+		let step = served.step(2);
+		assert_eq!(step.parts(), MAX_WITNESS_PARTS);
+		assert_noop!(
+			Channels::report_totals(signed(OTHER), id, 0, step),
+			E::StepIsRight
+		);
+		assert_ok!(challenge(CHALLENGER, id, 0, 2));
+		assert_ok!(served.disclose(0, 2));
 	});
 }
