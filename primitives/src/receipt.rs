@@ -224,23 +224,15 @@ impl Totals {
 		Ok((next, earnings))
 	}
 
-	/// Whether they can be a batch's: nothing has been earned if nothing is for data, and no more batches
-	/// of data than may be have earned it. What it rests on, the chain does not see.
+	/// Whether they can be a batch's: somebody has earned something exactly if something is for data, and no
+	/// more batches of data than may be.
 	pub fn add_up(&self) -> bool {
-		let is_nothing = |earnings: &Summary| {
-			[
-				earnings.sum == 0,
-				earnings.hash == Summary::EMPTY.hash,
-				self.earners == 0,
-			]
-		};
-		self.earners <= MAX_EARNERS
-			&& self.earnings().is_some_and(|earnings| {
-				matches!(
-					is_nothing(&earnings),
-					[true, true, true] | [false, false, false]
-				)
-			})
+		self.earnings().is_some_and(|earnings| {
+			let nothing = earnings.sum == 0;
+			nothing == (earnings.hash == Summary::EMPTY.hash)
+				&& nothing == (self.earners == 0)
+				&& self.earners <= MAX_EARNERS
+		})
 	}
 }
 

@@ -22,8 +22,10 @@ use openledger_primitives::{
 use sp_runtime::{traits::Saturating, DispatchError, DispatchResult};
 
 use crate::{
-	pallet::{Claims, Config, Distributions, Error, Event, HoldReason, Pallet},
-	pallet::{TotalCredits, TotalSetApart},
+	pallet::{
+		Claims, Config, Distributions, Error, Event, HoldReason, Pallet, TotalCredits,
+		TotalSetApart,
+	},
 	types::{Claim, Distribution, Role},
 };
 

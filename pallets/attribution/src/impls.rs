@@ -23,8 +23,10 @@ use openledger_primitives::{
 use sp_runtime::{traits::AccountIdConversion, DispatchResult};
 
 use crate::{
-	pallet::{Config, Credits, Distributions, Error, Event, FeeShares, Pallet, Records},
-	pallet::{TotalCredits, TotalSetApart},
+	pallet::{
+		Config, Credits, Distributions, Error, Event, FeeShares, Pallet, Records, TotalCredits,
+		TotalSetApart,
+	},
 	types::{AttributionRecord, PaidCluster, PaidClusters, Plan, Role},
 	WeightInfo,
 };

@@ -284,7 +284,7 @@ pub mod pallet {
 			model: ModelId,
 			/// What was paid.
 			fee: Balance,
-			/// Where it went. The treasury's part includes what found no taker.
+			/// Where it went. The treasury's part includes what found no taker, the data's what is set apart.
 			parts: Parts,
 		},
 		/// An account was credited with its part of a fee.
