@@ -268,13 +268,13 @@ mod benchmarks {
 			let depositor = rich::<T>(account("claimant", batch, 0));
 			let deposit = T::ClaimDeposit::get();
 			T::Currency::hold(&HoldReason::Record.into(), &depositor, deposit).unwrap();
-			let claim = Claim {
+			let record = Claim {
 				counted: 0,
 				claimed: true,
 				depositor,
 				deposit,
 			};
-			Claims::<T>::insert(CALLS, BatchId::from(batch), claim);
+			Claims::<T>::insert(CALLS, BatchId::from(batch), record);
 		}
 		Distributions::<T>::mutate(CALLS, |it| it.as_mut().unwrap().claims = n);
 		let expires_at = Distributions::<T>::get(CALLS).unwrap().expires_at;
