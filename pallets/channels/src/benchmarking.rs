@@ -427,16 +427,18 @@ mod benchmarks {
 		);
 	}
 
+	/// The payer's, which takes the place of another and gives its bond back.
 	#[benchmark]
 	fn challenge() {
-		let scene = Scene::posted::<T>(0, 0);
+		let scene = Scene::challenged::<T>(0, 0);
 		let index = scene.step.receipt.signed.receipt.index;
 
 		#[extrinsic_call]
-		_(RawOrigin::Signed(caller::<T>()), scene.id, BATCH, index);
+		_(RawOrigin::Signed(account_of(PAYER)), scene.id, BATCH, index);
 
-		let stage = Batches::<T>::get(scene.id, BATCH).unwrap().stage;
-		assert!(matches!(stage, Stage::Challenged { .. }));
+		let batch = Batches::<T>::get(scene.id, BATCH).unwrap();
+		assert!(batch.overtaken);
+		assert_eq!(batch.stage.challenge().unwrap().challenger, account_of(PAYER));
 	}
 
 	/// Of what shows the totals to be wrong, when the outcome is seen to be possible.

@@ -95,7 +95,7 @@ impl Verdict {
 		let (Some(said), Some((agreement, right))) = (seat.revealed, self.agreed()) else {
 			return (Performance::Released, None);
 		};
-		if agreement.outcomes.contains(&said) {
+		if agreement.includes(&said) {
 			return (merit(right, seat), None);
 		}
 		match (right, self.outcomes.get(&said)) {
@@ -161,11 +161,8 @@ impl<T: Config> Pallet<T> {
 		let newcomers = || request.committee.iter().filter(|seat| seat.newcomer);
 		let unheard = newcomers().filter(|seat| seat.absence.is_some()).count();
 		let agrees = |seat: &Seat<T::AccountId>| {
-			let said = seat.vote();
-			largest
-				.as_ref()
-				.zip(said)
-				.is_some_and(|(largest, said)| largest.outcomes.contains(&said))
+			let said = largest.as_ref().zip(seat.vote());
+			said.is_some_and(|(largest, said)| largest.includes(&said))
 		};
 		Verdict {
 			policy,
@@ -193,8 +190,7 @@ impl<T: Config> Pallet<T> {
 		}
 		if let Some((agreement, _)) = verdict.agreed() {
 			for seat in &mut request.committee {
-				let vote = seat.vote();
-				seat.agreed = vote.is_some_and(|vote| agreement.outcomes.contains(&vote));
+				seat.agreed = seat.vote().is_some_and(|vote| agreement.includes(&vote));
 			}
 		}
 		let ending = match verdict.agreed() {

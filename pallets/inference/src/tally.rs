@@ -26,6 +26,13 @@ pub struct Agreement {
 	pub members: usize,
 }
 
+impl Agreement {
+	/// Whether an outcome is of those that agree.
+	pub fn includes(&self, outcome: &H256) -> bool {
+		self.outcomes.contains(outcome)
+	}
+}
+
 /// Whether more than half of `of` are `count`.
 pub fn is_majority(count: usize, of: usize) -> bool {
 	count.saturating_mul(2) > of
