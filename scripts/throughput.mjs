@@ -8,7 +8,7 @@ import { stringToU8a, u8aToHex } from '@polkadot/util';
 import { blake2AsU8a } from '@polkadot/util-crypto';
 
 import { account } from './lib/chain.mjs';
-import { ReceiptLog, voucherMessage } from './lib/channel.mjs';
+import { claimShare, ReceiptLog, voucherMessage } from './lib/channel.mjs';
 import { ask, begin, develop, end, request, serve, smallDatanet, UNIT } from './lib/loop.mjs';
 import { indexed, startNode } from './lib/node.mjs';
 import { table } from './lib/report.mjs';
@@ -174,6 +174,19 @@ async function requests(loop, model, blocks) {
 	return { ...(await rate(loop, await collect(loop, since, isAnswer, 1))), asked, taken };
 }
 
+/** Claims for all data what it has earned by a channel's first batch of calls, and checks it to the last unit. */
+async function claimShares({ api, observer, sender, accounts }, channel, earnings) {
+	const isOf = ({ data }) => data.source.isReceipts && data.source.asReceipts.channel.toNumber() === channel;
+	const amount = BigInt(observer.all('attribution.SetApart').find(isOf).data.amount.toString());
+	const { sum } = earnings.summary;
+	for (const [data, value] of earnings.entries()) {
+		const claimed = await sender.send(accounts.Ferdie, claimShare(api, { channel, batch: 0 }, earnings, data));
+		const paid = BigInt(claimed.find('attribution.Credited').amount.toString());
+		if (paid !== (amount * value) / sum) throw new Error(`batch ${data} was credited with ${paid}`);
+	}
+	say(`  ${earnings.entries().length} batches of data were paid by proofs`);
+}
+
 /**
  * Posts vouchers, each with the receipts of as many calls, that are signed before the clock starts; and waits, if it is
  * to, for what nobody has challenged to be paid.
@@ -193,12 +206,15 @@ async function vouchers(loop, model, { vouchers: count, calls, settled }) {
 	};
 	const spent = call.fee * BigInt(calls);
 	const begun = Date.now();
+	/** What the data has earned, by channel. */
+	const earned = new Map();
 	const post = async (index) => {
 		const payer = payers[index % payers.length];
 		const opened = await sender.send(payer, api.tx.channels.open(alice.address, model, spent, null));
 		const channel = opened.find('channels.Opened').channel.toNumber();
 		const log = new ReceiptLog({ genesis, channel, sign: (message) => alice.sign(message) });
 		for (let each = 0; each < calls; each += 1) log.add(call);
+		earned.set(channel, log.earnings);
 		const { calls: committed, last, totals } = log.batch();
 		const signature = { Sr25519: payer.sign(voucherMessage(genesis, { channel, spent })) };
 		return { signer: accounts.Alice, call: api.tx.channels.post(channel, spent, signature, committed, last, totals, 'None') };
@@ -214,6 +230,8 @@ async function vouchers(loop, model, { vouchers: count, calls, settled }) {
 	say(`  they can be challenged until block ${until} …`);
 	while (observer.best < until) await observer.reach(observer.best + 1);
 	const paid = await collect(loop, since, ({ name }) => name === 'channels.Settled', count);
+	const [[channel, earnings]] = earned;
+	await claimShares(loop, channel, earnings);
 	return { posted, settled: await rate(loop, paid) };
 }
 

@@ -6,6 +6,7 @@
 //! | [`access`] | how readers of paid data show a store who they are |
 //! | [`data`] | locators, verdicts of curators, purposes of access |
 //! | [`merkle`] | the tree over a batch's rows, its proofs |
+//! | [`earnings`] | what batches of data have earned by a batch of calls, and proofs of it |
 //! | [`model`] | what a model is to those that run it |
 //! | [`lineage`] | how models share with those that they are built on |
 //! | [`input`] | what a model is asked, where the chain has only its hash |
@@ -29,6 +30,7 @@ pub mod answer;
 pub mod attribution;
 pub mod data;
 pub mod decay;
+pub mod earnings;
 pub mod fingerprint;
 pub mod input;
 pub mod lineage;

@@ -2,9 +2,10 @@
 //! turns thousands of them into one batch on-chain.
 //!
 //! Each receipt names the hash of the batch's [`Totals`] after its call, so that the last receipt's are the
-//! batch's. Nobody has to trust the agent's sums: a [`Step`], two neighbouring receipts with what lies
-//! between them, proves a wrong one. The batch is the Merkle tree ([`crate::merkle`]) over the encoded
-//! signed receipts.
+//! batch's. They are of one size whatever the calls name: for what the data has earned stands the root of a
+//! map ([`crate::earnings`]). Nobody has to trust the agent's sums: a [`Step`], two neighbouring receipts with
+//! what lies between them, proves a wrong one. The batch is the Merkle tree ([`crate::merkle`]) over the
+//! encoded signed receipts.
 
 use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
@@ -14,12 +15,12 @@ use sp_crypto_hashing::blake2_256;
 use sp_runtime::traits::Verify;
 
 use crate::{
-	answer::{Entries, Entry, Outcome, MAX_ENTRIES, TOTAL_WEIGHT},
+	answer::{Entries, Entry, Outcome, TOTAL_WEIGHT},
 	attribution::is_well_formed,
+	earnings::{Earnings, EarningsError, Summary, Witness, MAX_EARNERS},
 	merkle,
 	protocol::{OperatorKey, OperatorSignature},
-	split::apportion,
-	types::{Balance, BatchId},
+	types::Balance,
 	voucher::ChannelId,
 };
 
@@ -121,33 +122,14 @@ impl SignedReceipt {
 	}
 }
 
-/// What one batch of data has earned by a batch of calls.
+/// The running totals of a batch of calls.
 #[derive(
 	Clone,
 	Copy,
 	Debug,
 	Decode,
 	DecodeWithMemTracking,
-	Encode,
-	Eq,
-	MaxEncodedLen,
-	PartialEq,
-	TypeInfo,
-)]
-pub struct Earned {
-	/// The batch of data.
-	pub batch: BatchId,
-	/// The sum of fee × weight over the calls, in millionths of a unit of the token.
-	pub weight: u128,
-}
-
-/// The running totals of a batch of calls.
-#[derive(
-	Clone,
-	Debug,
 	Default,
-	Decode,
-	DecodeWithMemTracking,
 	Encode,
 	Eq,
 	MaxEncodedLen,
@@ -161,11 +143,23 @@ pub struct Totals {
 	pub calls: u32,
 	/// The sum of their fees, in units of the token.
 	pub fee: Balance,
-	/// What the data has earned, ascending by batch. The weights sum up to a million times the part of
-	/// the fee that is attributed.
-	pub weights: BoundedVec<Earned, ConstU32<MAX_ENTRIES>>,
 	/// The fees of the calls that no data shaped, in units of the token.
 	pub unattributed: Balance,
+	/// How many batches of data have earned something.
+	pub earners: u32,
+	/// The root of the map of what they have earned: the sum of fee × weight over the calls, in millionths
+	/// of a unit of the token.
+	pub earned: H256,
+}
+
+/// Why there are no totals after a call.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum TotalsError {
+	/// There is no place for it in the batch: it brings in one batch of data too many, its attribution is
+	/// not well formed, or a sum overflows.
+	NoPlace,
+	/// Not all is shown of what the data has earned that the call adds to.
+	Hidden,
 }
 
 impl Totals {
@@ -182,80 +176,63 @@ impl Totals {
 		H256(blake2_256(&(b"openledger/totals", self).encode()))
 	}
 
-	/// The totals after one more call. `None` if there is no place for it in the batch: it brings in one
-	/// batch of data too many, its attribution is not well formed, or a sum overflows.
-	pub fn after(&self, fee: Balance, attribution: &[Entry]) -> Option<Self> {
+	/// The part of the fee that is for data, in units of the token. `None` if it is below zero.
+	pub fn attributed(&self) -> Option<Balance> {
+		self.fee.checked_sub(self.unattributed)
+	}
+
+	/// What the map of what the data has earned must amount to: a million times the part of the fee that is
+	/// for data. `None` if that cannot be counted.
+	pub fn earnings(&self) -> Option<Summary> {
+		Some(Summary {
+			hash: self.earned,
+			sum: self.attributed()?.checked_mul(TOTAL_WEIGHT.into())?,
+		})
+	}
+
+	/// The totals after one more call, and what the data has earned then. Before it, that is `earnings`, or
+	/// a part of it that stands for the same.
+	pub fn after(
+		&self,
+		earnings: &Earnings,
+		fee: Balance,
+		attribution: &[Entry],
+	) -> Result<(Self, Earnings), TotalsError> {
+		let no_place = TotalsError::NoPlace;
 		if !is_well_formed(attribution) {
-			return None;
+			return Err(no_place);
 		}
-		let mut next = self.clone();
-		next.calls = next.calls.checked_add(1)?;
-		next.fee = next.fee.checked_add(fee)?;
+		let (mut next, mut earnings) = (*self, earnings.clone());
+		next.calls = next.calls.checked_add(1).ok_or(no_place)?;
+		next.fee = next.fee.checked_add(fee).ok_or(no_place)?;
 		if attribution.is_empty() {
-			next.unattributed = next.unattributed.checked_add(fee)?;
+			next.unattributed = next.unattributed.checked_add(fee).ok_or(no_place)?;
 		}
 		for Entry { batch, weight } in attribution {
-			let more = fee.checked_mul((*weight).into())?;
-			match next
-				.weights
-				.binary_search_by_key(batch, |earned| earned.batch)
-			{
-				Ok(at) => {
-					let earned = next.weights.get_mut(at)?;
-					earned.weight = earned.weight.checked_add(more)?;
-				}
-				Err(at) => {
-					let earned = Earned {
-						batch: *batch,
-						weight: more,
-					};
-					next.weights.try_insert(at, earned).ok()?;
-				}
-			}
+			let more = fee.checked_mul((*weight).into()).ok_or(no_place)?;
+			let (with, is_new) = earnings.with(*batch, more).map_err(|error| match error {
+				EarningsError::Hidden => TotalsError::Hidden,
+				EarningsError::Overflow => no_place,
+			})?;
+			earnings = with;
+			next.earners = next.earners.checked_add(is_new.into()).ok_or(no_place)?;
 		}
-		Some(next)
+		if next.earners > MAX_EARNERS {
+			return Err(no_place);
+		}
+		next.earned = earnings.summary().hash;
+		Ok((next, earnings))
 	}
 
-	/// Whether data stands in order, and what it has earned adds up to the attributed part of the fee.
+	/// Whether they can be a batch's: somebody has earned something exactly if something is for data, and no
+	/// more batches of data than may be.
 	pub fn add_up(&self) -> bool {
-		let ascending = self
-			.weights
-			.iter()
-			.zip(self.weights.iter().skip(1))
-			.all(|(left, right)| left.batch < right.batch);
-		let sum = self
-			.weights
-			.iter()
-			.try_fold(0u128, |sum, earned| sum.checked_add(earned.weight));
-		let attributed = self.fee.checked_sub(self.unattributed);
-		ascending
-			&& attributed
-				.and_then(|fee| fee.checked_mul(TOTAL_WEIGHT.into()))
-				.is_some_and(|expected| sum == Some(expected))
-	}
-
-	/// Whom the attributed part of the fee is for: what the data has earned, brought to
-	/// [`TOTAL_WEIGHT`] by largest remainder. Batches whose part rounds to zero are left out.
-	pub fn entries(&self) -> Entries {
-		let weights = self
-			.weights
-			.iter()
-			.map(|earned| earned.weight)
-			.collect::<Vec<_>>();
-		let parts = apportion(TOTAL_WEIGHT.into(), &weights).unwrap_or_default();
-		let entries = self
-			.weights
-			.iter()
-			.zip(parts)
-			.filter_map(|(earned, part)| {
-				let weight = u32::try_from(part).ok().filter(|weight| *weight > 0)?;
-				Some(Entry {
-					batch: earned.batch,
-					weight,
-				})
-			})
-			.collect();
-		Entries::truncate_from(entries)
+		self.earnings().is_some_and(|earnings| {
+			let nothing = earnings.sum == 0;
+			nothing == (earnings.hash == Summary::EMPTY.hash)
+				&& nothing == (self.earners == 0)
+				&& self.earners <= MAX_EARNERS
+		})
 	}
 }
 
@@ -328,6 +305,8 @@ pub struct Step {
 	pub previous: Option<ProvenReceipt>,
 	/// The totals before it.
 	pub before: Totals,
+	/// What the data that shaped it had earned before it.
+	pub earned: Witness,
 	/// Its receipt.
 	pub receipt: ProvenReceipt,
 	/// What came of it.
@@ -345,9 +324,16 @@ pub enum StepError {
 	OtherTotals,
 	/// The outcome is not the one that the receipt names.
 	OtherOutcome,
+	/// What is shown of what the data had earned is not of the totals before it, or not all that it takes.
+	OtherEarnings,
 }
 
 impl Step {
+	/// How many parts show what the data had earned.
+	pub fn parts(&self) -> u32 {
+		self.earned.len().try_into().unwrap_or(u32::MAX)
+	}
+
 	/// Whether the receipt's totals follow from those before it and the outcome. An error says that it is
 	/// not known, as this is no step of the batch.
 	///
@@ -387,8 +373,14 @@ impl Step {
 		let Outcome::Answered(answer) = &self.outcome else {
 			return Ok(false);
 		};
-		let after = self.before.after(receipt.fee, &answer.attribution);
-		Ok(after.is_some_and(|after| after.hash() == receipt.totals))
+		let earned = Earnings::from_parts(&self.earned)
+			.filter(|earned| Some(earned.summary()) == self.before.earnings())
+			.ok_or(StepError::OtherEarnings)?;
+		match self.before.after(&earned, receipt.fee, &answer.attribution) {
+			Ok((after, _)) => Ok(after.hash() == receipt.totals),
+			Err(TotalsError::NoPlace) => Ok(false),
+			Err(TotalsError::Hidden) => Err(StepError::OtherEarnings),
+		}
 	}
 }
 
@@ -422,6 +414,7 @@ pub struct ReceiptLog {
 	operator: OperatorKey,
 	most: u32,
 	totals: Totals,
+	earnings: Earnings,
 	calls: Vec<(SignedReceipt, Entries)>,
 }
 
@@ -444,6 +437,7 @@ impl ReceiptLog {
 			operator,
 			most,
 			totals: Totals::new(first),
+			earnings: Earnings::default(),
 			calls: Vec::new(),
 		}
 	}
@@ -476,7 +470,7 @@ impl ReceiptLog {
 		if receipt.outcome != outcome.hash() {
 			return Err(LogError::OtherOutcome);
 		}
-		let (totals, entries) = self.after(outcome, receipt.fee)?;
+		let (totals, earnings) = self.after(outcome, receipt.fee)?;
 		if receipt.totals != totals.hash() {
 			return Err(LogError::WrongTotals);
 		}
@@ -484,20 +478,19 @@ impl ReceiptLog {
 			return Err(LogError::BadSignature);
 		}
 		self.totals = totals;
+		self.earnings = earnings;
+		let entries = attribution(outcome).cloned().unwrap_or_default();
 		self.calls.push((signed, entries));
 		Ok(())
 	}
 
-	fn after(&self, outcome: &Outcome, fee: Balance) -> Result<(Totals, Entries), LogError> {
-		let Outcome::Answered(answer) = outcome else {
-			return Err(LogError::NotAnswered);
-		};
-		let totals = self
-			.totals
-			.after(fee, &answer.attribution)
-			.filter(|totals| totals.calls <= self.most)
-			.ok_or(LogError::Full)?;
-		Ok((totals, answer.attribution.clone()))
+	fn after(&self, outcome: &Outcome, fee: Balance) -> Result<(Totals, Earnings), LogError> {
+		let attribution = attribution(outcome).ok_or(LogError::NotAnswered)?;
+		self.totals
+			.after(&self.earnings, fee, attribution)
+			.ok()
+			.filter(|(totals, _)| totals.calls <= self.most)
+			.ok_or(LogError::Full)
 	}
 
 	fn next_index(&self) -> u64 {
@@ -508,6 +501,12 @@ impl ReceiptLog {
 	/// before.
 	pub fn totals(&self) -> &Totals {
 		&self.totals
+	}
+
+	/// What the data has earned so far. Once the batch is posted, all that it takes to claim its part: the
+	/// contributors need to have it.
+	pub fn earnings(&self) -> &Earnings {
+		&self.earnings
 	}
 
 	/// What is posted; `None` without receipts.
@@ -546,16 +545,32 @@ impl ReceiptLog {
 		let previous = place
 			.checked_sub(1)
 			.and_then(|place| self.at(&leaves, place));
-		let before = self.calls.iter().take(place).try_fold(
-			Totals::new(self.totals.first),
-			|totals, (signed, entries)| totals.after(signed.receipt.fee, entries),
+		let (before, earned) = self.calls.iter().take(place).try_fold(
+			(Totals::new(self.totals.first), Earnings::default()),
+			|(totals, earnings), (signed, entries)| {
+				totals.after(&earnings, signed.receipt.fee, entries).ok()
+			},
 		)?;
+		let named: Vec<_> = attribution(&outcome)
+			.into_iter()
+			.flatten()
+			.map(|entry| entry.batch)
+			.collect();
 		Some(Step {
 			previous,
 			before,
+			earned: earned.witness(&named)?,
 			receipt,
 			outcome,
 		})
+	}
+}
+
+/// Which data shaped an answer; `None` if it is a failure.
+fn attribution(outcome: &Outcome) -> Option<&Entries> {
+	match outcome {
+		Outcome::Answered(answer) => Some(&answer.attribution),
+		Outcome::Failed(_) => None,
 	}
 }
 

@@ -41,6 +41,18 @@ pub fn apportion(total: Balance, weights: &[u128]) -> Option<Vec<Balance>> {
 	Some(parts)
 }
 
+/// The part of `total` that `weight` of a `whole` is, rounded down. `None` if it is more than the whole, or of
+/// nothing.
+pub fn part_of(total: Balance, weight: u128, whole: u128) -> Option<Balance> {
+	if weight > whole {
+		return None;
+	}
+	let part = U256::from(total)
+		.checked_mul(U256::from(weight))?
+		.checked_div(U256::from(whole))?;
+	Balance::try_from(part).ok()
+}
+
 /// How a fee is divided among the roles, in basis points.
 #[derive(
 	Clone,
@@ -199,6 +211,15 @@ mod tests {
 		assert_eq!(apportion(5, &[]), None);
 		assert_eq!(apportion(5, &[0, 0]), None);
 		assert_eq!(apportion(5, &[u128::MAX, 1]), None);
+	}
+
+	#[test]
+	fn a_part_is_rounded_down() {
+		assert_eq!(part_of(10, 1, 3), Some(3));
+		assert_eq!(part_of(10, 3, 3), Some(10));
+		assert_eq!(part_of(u128::MAX, u128::MAX, u128::MAX), Some(u128::MAX));
+		assert_eq!(part_of(10, 4, 3), None);
+		assert_eq!(part_of(10, 0, 0), None);
 	}
 
 	#[test]

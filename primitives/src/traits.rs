@@ -9,6 +9,7 @@ use sp_runtime::{DispatchError, DispatchResult, Percent, Weight};
 use crate::{
 	answer::{Entry, Outcome},
 	data::{Decision, Locator, Merit, Purpose},
+	earnings::Summary,
 	model::{ModelClass, ModelSpec, Policy},
 	protocol::OperatorKey,
 	types::{Balance, BatchId, ContentHash, DatanetId, ModelId, RequestId},
@@ -385,6 +386,15 @@ pub trait Settlement<AccountId> {
 
 	/// What it weighs to pay for a run by so many operators with so many entries of attribution at most.
 	fn weight(operators: u32, entries: u32) -> Weight;
+
+	/// The same for a batch of calls of which the chain knows what the data has `earned` by the root of a map
+	/// alone, whatever the number of its batches: the data's part is set apart, to be claimed by proofs
+	/// ([`crate::earnings`]). The run names no data itself. Returns what it weighed: at most
+	/// [`Self::weight_by_root`].
+	fn settle_by_root(run: Run<'_, AccountId>, earned: Summary, fee: Self::Fee) -> Weight;
+
+	/// What it weighs to pay for a batch of calls by so many operators at most.
+	fn weight_by_root(operators: u32) -> Weight;
 
 	/// Forgets the record of a request. What was credited stays.
 	fn forget(request: RequestId);

@@ -7,7 +7,7 @@ import { stringToU8a, u8aToHex } from '@polkadot/util';
 import { blake2AsU8a } from '@polkadot/util-crypto';
 
 import { account } from '../lib/chain.mjs';
-import { ReceiptLog, voucherMessage } from '../lib/channel.mjs';
+import { claimShare, ReceiptLog, voucherMessage } from '../lib/channel.mjs';
 import { ask, begin, develop, end, feesPaid, serve, smallDatanet, UNIT } from '../lib/loop.mjs';
 import { counted, indexed, startNode } from '../lib/node.mjs';
 import { view } from '../lib/view.mjs';
@@ -152,6 +152,9 @@ describe('payment channels on the built node', { timeout: 15 * MINUTES }, () => 
 		const posted = await send('Bob', post(channel, batch, spent, voucher(spent)));
 		assert.ok(posted.find('channels.Posted'));
 		await refused('Bob', post(channel, batch, spent, voucher(spent)), 'channels.NotNext');
+		// Nothing is set apart for data as long as the batch can be challenged.
+		const [[data]] = log.earnings.entries();
+		await refused('Eve', claimShare(api, { channel, batch: 0 }, log.earnings, data), 'attribution.UnknownDistribution');
 		const stored = (await view(api, 'channels.channelOf', channel)).unwrap();
 		assert.equal(big(stored.locked), spent);
 		assert.equal(big(stored.held), 10n * FEE);

@@ -1,18 +1,16 @@
 // Vouchers and receipts of payment channels, as in `primitives/src/voucher.rs` and `receipt.rs`. Amounts are
 // BigInts in units of the token, hashes and keys bytes.
 
-import { bnToU8a, compactToU8a, stringToU8a, u8aConcat, u8aToHex } from '@polkadot/util';
+import { bnToU8a, stringToU8a, u8aConcat, u8aToHex } from '@polkadot/util';
 import { blake2AsU8a, signatureVerify } from '@polkadot/util-crypto';
 
+import { Earnings } from './earnings.mjs';
 import { leaf, prove, root } from './merkle.mjs';
 
 const OPEN = 10n ** 12n;
 
-/** What makes up the whole of an attribution. */
-const TOTAL_WEIGHT = 1_000_000n;
-
 /** The most batches of data that a batch of calls can pay. */
-const MAX_ENTRIES = 64;
+const MAX_EARNERS = 1_000_000;
 
 const u32 = (value) => bnToU8a(value, { bitLength: 32 });
 const u64 = (value) => bnToU8a(value, { bitLength: 64 });
@@ -57,84 +55,87 @@ export const receiptLeaf = (receipt, signature) => leaf(u8aConcat(encodeReceipt(
 export const batchRoot = root;
 
 /** The totals of a batch that begins with this call, before it. */
-export const noTotals = (first) => ({ first, calls: 0, fee: 0n, weights: [], unattributed: 0n });
+export const noTotals = (first) => ({
+	first,
+	calls: 0,
+	fee: 0n,
+	unattributed: 0n,
+	earners: 0,
+	earned: new Earnings().summary.hash,
+});
 
-/** The totals after one more call. `attribution` is a list of `[batch, weight]`; throws if it has no place. */
-export function addCall(totals, fee, attribution) {
-	const weights = new Map(totals.weights);
+/**
+ * The totals after one more call, and what the data has earned then, `{ totals, earnings }`. `attribution` is a list of
+ * `[batch, weight]`; throws if it has no place.
+ */
+export function addCall({ totals, earnings }, fee, attribution) {
+	let { earners } = totals;
+	let after = earnings;
 	for (const [batch, weight] of attribution) {
-		weights.set(batch, (weights.get(batch) ?? 0n) + fee * BigInt(weight));
+		const more = fee * BigInt(weight);
+		if (more > 0n && after.get(batch) === 0n) earners += 1;
+		after = after.with(batch, more);
 	}
-	if (weights.size > MAX_ENTRIES) throw new RangeError('one batch of data too many');
-	return {
+	if (earners > MAX_EARNERS) throw new RangeError('one batch of data too many');
+	const next = {
 		first: totals.first,
 		calls: totals.calls + 1,
 		fee: totals.fee + fee,
-		weights: [...weights].sort(([left], [right]) => left - right),
 		unattributed: totals.unattributed + (attribution.length === 0 ? fee : 0n),
+		earners,
+		earned: after.summary.hash,
 	};
+	return { totals: next, earnings: after };
 }
 
 /** Totals, encoded. */
-export const encodeTotals = ({ first, calls, fee, weights, unattributed }) =>
-	u8aConcat(
-		u64(first),
-		u32(calls),
-		u128(fee),
-		compactToU8a(weights.length),
-		...weights.flatMap(([batch, weight]) => [u64(batch), u128(weight)]),
-		u128(unattributed),
-	);
+export const encodeTotals = ({ first, calls, fee, unattributed, earners, earned }) =>
+	u8aConcat(u64(first), u32(calls), u128(fee), u128(unattributed), u32(earners), earned);
 
 /** The hash of totals that a receipt names. */
 export const totalsHash = (totals) => tagged('openledger/totals', encodeTotals(totals));
 
-/** Whom the attributed part of a batch's fee is for: `[batch, weight]`, by largest remainder. */
-export function entries({ weights }) {
-	const sum = weights.reduce((total, [, weight]) => total + weight, 0n);
-	if (sum === 0n) return [];
-	const parts = weights.map(([batch, weight], at) => ({
-		batch,
-		at,
-		part: (weight * TOTAL_WEIGHT) / sum,
-		rest: (weight * TOTAL_WEIGHT) % sum,
-	}));
-	let left = TOTAL_WEIGHT - parts.reduce((total, { part }) => total + part, 0n);
-	const byRest = [...parts].sort((a, b) => (a.rest === b.rest ? a.at - b.at : a.rest > b.rest ? -1 : 1));
-	for (const each of byRest) {
-		if (left === 0n) break;
-		each.part += 1n;
-		left -= 1n;
-	}
-	return parts.filter(({ part }) => part > 0n).map(({ batch, part }) => [batch, Number(part)]);
-}
+/** The transaction that claims for a batch of data what it has earned by a channel's batch of calls. */
+export const claimShare = (api, { channel, batch }, earnings, data) =>
+	api.tx.attribution.claimShare({ Receipts: { channel, batch } }, data, earnings.show([data]));
 
 /**
  * The receipts of a batch that is not posted yet, as the agent keeps them. `sign` is that of its operator key, and
  * `first` the index of the first call.
  */
 export class ReceiptLog {
-	totals;
+	#first;
+	#state;
 	#calls = [];
 	#genesis;
 	#channel;
 	#sign;
 
 	constructor({ genesis, channel, first = 0, sign }) {
-		this.totals = noTotals(first);
+		this.#first = first;
+		this.#state = begin(first);
 		this.#genesis = genesis;
 		this.#channel = channel;
 		this.#sign = sign;
 	}
 
+	/** The totals so far. */
+	get totals() {
+		return this.#state.totals;
+	}
+
+	/** What the data has earned so far. Once the batch is posted, all that it takes to claim its part. */
+	get earnings() {
+		return this.#state.earnings;
+	}
+
 	/** Takes in one more call and signs its receipt. `input` and `outcome` are hashes. Returns the signed receipt. */
 	add({ version, input, outcome, fee, attribution }) {
-		const before = this.totals;
-		this.totals = addCall(before, fee, attribution);
-		const index = before.first + before.calls;
+		const index = this.#first + this.#calls.length;
+		this.#state = addCall(this.#state, fee, attribution);
 		const receipt = { channel: this.#channel, index, version, input, outcome, fee, totals: totalsHash(this.totals) };
 		const signed = { receipt, signature: this.#sign(receiptMessage(this.#genesis, receipt)) };
-		this.#calls.push({ signed, before, leaf: receiptLeaf(receipt, signed.signature) });
+		this.#calls.push({ signed, attribution, leaf: receiptLeaf(receipt, signed.signature) });
 		return signed;
 	}
 
@@ -147,15 +148,18 @@ export class ReceiptLog {
 		const leaves = this.#leaves();
 		const { first, calls: count } = this.totals;
 		const calls = { first, count, root: root(leaves) };
-		return { calls, last: this.#proven(leaves, leaves.length - 1), totals: encodable(this.totals) };
+		return { calls, last: this.#proven(leaves, leaves.length - 1), totals: this.totals };
 	}
 
 	/** What discloses the call at a place of the batch, from 0, that had this outcome. */
 	step(place, outcome) {
 		const leaves = this.#leaves();
 		const previous = place === 0 ? null : this.#proven(leaves, place - 1);
-		const before = encodable(this.#calls[place].before);
-		return { previous, before, receipt: this.#proven(leaves, place), outcome };
+		const { totals, earnings } = this.#calls
+			.slice(0, place)
+			.reduce((state, { signed, attribution }) => addCall(state, signed.receipt.fee, attribution), begin(this.#first));
+		const earned = earnings.show(this.#calls[place].attribution.map(([batch]) => batch));
+		return { previous, before: totals, earned, receipt: this.#proven(leaves, place), outcome };
 	}
 
 	#proven(leaves, place) {
@@ -163,5 +167,4 @@ export class ReceiptLog {
 	}
 }
 
-/** Totals as the chain's calls take them. */
-const encodable = ({ weights, ...rest }) => ({ ...rest, weights: weights.map(([batch, weight]) => ({ batch, weight })) });
+const begin = (first) => ({ totals: noTotals(first), earnings: new Earnings() });

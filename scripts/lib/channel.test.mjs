@@ -6,6 +6,7 @@ import { hexToU8a, stringToU8a, u8aToHex } from '@polkadot/util';
 import { blake2AsHex, cryptoWaitReady } from '@polkadot/util-crypto';
 
 import * as channel from './channel.mjs';
+import { Earnings, encodeParts } from './earnings.mjs';
 import { root, verify } from './merkle.mjs';
 
 const vectors = JSON.parse(
@@ -24,6 +25,17 @@ const receiptOf = (call) => ({
 	totals: hexToU8a(call.totals.hash),
 });
 
+const listed = (earnings) => earnings.entries().map(([batch, value]) => [batch.toString(), value.toString()]);
+
+/** Each batch has earned what the vectors say, and is shown by the same proof. */
+function assertClaims(earnings, claims) {
+	assert.equal(earnings.entries().length, claims.length);
+	for (const { batch, value, proof } of claims) {
+		assert.equal(earnings.get(BigInt(batch)).toString(), value);
+		assert.equal(u8aToHex(encodeParts(earnings.show([batch]))), proof);
+	}
+}
+
 before(cryptoWaitReady);
 
 test('vouchers read and verify as in the chain', () => {
@@ -40,17 +52,19 @@ test('vouchers read and verify as in the chain', () => {
 });
 
 test('receipts are signed and their totals follow', () => {
-	let totals = channel.noTotals(first);
+	let state = { totals: channel.noTotals(first), earnings: new Earnings() };
 	for (const call of vectors.calls) {
 		assert.equal(u8aToHex(channel.callSeed(hexToU8a(vectors.channelSeed), call.index)), call.seed);
 		assert.equal(blake2AsHex(stringToU8a(call.input)), call.inputHash);
 		assert.equal(blake2AsHex(hexToU8a(call.outcome)), call.outcomeHash);
-		totals = channel.addCall(totals, BigInt(call.fee), call.attribution);
-		assert.deepEqual(
-			totals.weights.map(([batch, weight]) => [batch, weight.toString()]),
-			call.totals.weights,
-		);
+		const before = state.earnings.show(call.attribution.map(([batch]) => batch));
+		assert.equal(u8aToHex(encodeParts(before)), call.earnedBefore);
+		state = channel.addCall(state, BigInt(call.fee), call.attribution);
+		const { totals, earnings } = state;
+		assert.deepEqual(listed(earnings), call.totals.earnings);
 		assert.equal(totals.unattributed.toString(), call.totals.unattributed);
+		assert.equal(totals.earners, call.totals.earners);
+		assert.equal(u8aToHex(totals.earned), call.totals.earned);
 		assert.equal(u8aToHex(channel.encodeTotals(totals)), call.totals.encoded);
 		assert.equal(u8aToHex(channel.totalsHash(totals)), call.totals.hash);
 
@@ -61,8 +75,7 @@ test('receipts are signed and their totals follow', () => {
 		assert.equal(channel.isReceipt(genesis, dearer, call.signature, vectors.operator), false);
 		assert.equal(u8aToHex(channel.receiptLeaf(receipt, hexToU8a(call.signature))), call.leaf);
 	}
-	assert.deepEqual(channel.entries(totals), vectors.entries);
-	assert.deepEqual(channel.entries(channel.noTotals(0)), []);
+	assertClaims(state.earnings, vectors.claims);
 });
 
 test('a batch is the tree over its receipts', () => {
@@ -82,11 +95,27 @@ test('a batch is the tree over its receipts', () => {
 	});
 });
 
-test('a batch pays 64 batches of data and no more', () => {
-	let totals = channel.noTotals(0);
-	for (let batch = 0; batch < 64; batch += 1) {
-		totals = channel.addCall(totals, 1n, [[batch, 1_000_000]]);
+test('a map is the same tree as in the chain', () => {
+	const { earnings: list, hash, sum, claims } = vectors.map;
+	const earnings = Earnings.of([...list].reverse());
+	assert.equal(u8aToHex(earnings.summary.hash), hash);
+	assert.equal(earnings.summary.sum.toString(), sum);
+	assert.deepEqual(listed(earnings), list);
+	assertClaims(earnings, claims);
+	assert.throws(() => earnings.with(1, 2n ** 128n - 1n), RangeError);
+});
+
+test('a log discloses each of its calls, whatever number of batches of data they name', () => {
+	const log = new channel.ReceiptLog({ genesis, channel: 7, first, sign: () => new Uint8Array(64) });
+	for (let place = 0; place < 3; place += 1) {
+		const attribution = Array.from({ length: 64 }, (_, n) => [place * 64 + n, 15_625]);
+		log.add({ version: 0, input: genesis, outcome: genesis, fee: 10n, attribution });
 	}
-	assert.throws(() => channel.addCall(totals, 1n, [[64, 1_000_000]]), RangeError);
-	assert.equal(channel.addCall(totals, 1n, [[63, 1_000_000]]).calls, 65);
+	const { calls, totals } = log.batch();
+	assert.deepEqual([calls.first, calls.count, totals.earners], [first, 3, 192]);
+	const step = log.step(2, 'Failed');
+	assert.deepEqual([step.before.calls, step.before.earners], [2, 128]);
+	assert.equal(step.receipt.signed.receipt.index, first + 2);
+	assert.equal(log.earnings.get(191), 156_250n);
+	assert.equal(log.earnings.get(192), 0n);
 });

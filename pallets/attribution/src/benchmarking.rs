@@ -12,10 +12,14 @@
 
 use alloc::vec::Vec;
 use frame_benchmarking::v2::*;
-use frame_support::traits::{fungible::Balanced, EnsureOrigin};
+use frame_support::traits::{
+	fungible::{Balanced, MutateHold},
+	EnsureOrigin, Get,
+};
 use frame_system::RawOrigin;
 use openledger_primitives::{
 	answer::{Entry, MAX_ENTRIES, TOTAL_WEIGHT},
+	earnings::{Earnings, MAX_PROOF_PARTS},
 	lineage::MAX_LINEAGE,
 	split::Shares,
 	traits::{Run, Settlement, Source},
@@ -66,6 +70,42 @@ const OPERATORS: u32 = 7;
 const FEE: Balance = 1_000_000_000_000_000_000;
 
 const REQUEST: RequestId = 1;
+
+/// A batch of calls.
+const CALLS: Source = Source::Receipts {
+	channel: 0,
+	batch: 0,
+};
+
+/// What a batch has earned, and another one beside it at each of so many steps of its way.
+fn earnings(batch: BatchId, steps: u32) -> Earnings {
+	let beside = (0..steps).map(|step| batch ^ 1 << step);
+	Earnings::of(beside.chain([batch]).map(|batch| (batch, 1_000))).unwrap()
+}
+
+/// An account with all that it can pay for.
+fn rich<T: Config>(who: T::AccountId) -> T::AccountId {
+	assert!(T::Currency::resolve(&who, T::Currency::issue(FEE)).is_ok());
+	who
+}
+
+/// Settles a batch of calls, paid by a payer and served by an agent.
+fn distribute<T: Config>(earned: &Earnings) {
+	let (payer, operator) = (account("payer", 0, 0), rich::<T>(account("operator", 0, 0)));
+	let run = Run {
+		source: CALLS,
+		payer: &payer,
+		model: ModelId::MAX,
+		operators: &[operator],
+		attribution: &[],
+	};
+	Pallet::<T>::settle_by_root(run, earned.summary(), T::Currency::issue(FEE));
+}
+
+/// So many accounts.
+fn named<T: Config>(name: &'static str, count: u32) -> Vec<T::AccountId> {
+	(0..count).map(|n| account(name, n, 0)).collect()
+}
 
 /// The entries of an answer to which all of the batches contributed alike.
 fn entries(batches: Vec<BatchId>) -> Vec<Entry> {
@@ -148,13 +188,10 @@ mod benchmarks {
 	/// duplicates, and somebody else's.
 	#[benchmark]
 	fn settle(e: Linear<0, MAX_ENTRIES>, o: Linear<0, OPERATORS>, m: Linear<1, MAX_LINEAGE>) {
-		let named = |name: &'static str, count| -> Vec<T::AccountId> {
-			(0..count).map(|n| account(name, n, 0)).collect()
-		};
 		let (owners, operators, contributors) = (
-			named("owner", m),
-			named("operator", o),
-			named("contributor", e),
+			named::<T>("owner", m),
+			named::<T>("operator", o),
+			named::<T>("contributor", e),
 		);
 		operators.iter().for_each(Helper::<T>::agent);
 		let scene = Scene::<T> {
@@ -179,6 +216,78 @@ mod benchmarks {
 			.iter()
 			.zip(&scene.attribution)
 			.all(|(paid, entry)| { paid.contributor.is_some() && paid.cluster < entry.batch }));
+	}
+
+	/// Owners along a lineage, and operators with delegators, of which the first pays for the record.
+	#[benchmark]
+	fn settle_by_root(o: Linear<1, OPERATORS>, m: Linear<1, MAX_LINEAGE>) {
+		let (owners, operators) = (named::<T>("owner", m), named::<T>("operator", o));
+		operators.iter().for_each(Helper::<T>::agent);
+		rich::<T>(operators[0].clone());
+		let payer = account("payer", 0, 0);
+		let model = Helper::<T>::lineage(&owners);
+		Helper::<T>::reputation(&[owners, operators.clone()].concat());
+		let earned = earnings(0, 0).summary();
+
+		#[block]
+		{
+			let run = Run {
+				source: CALLS,
+				payer: &payer,
+				model,
+				operators: &operators,
+				attribution: &[],
+			};
+			Pallet::<T>::settle_by_root(run, earned, T::Currency::issue(FEE));
+		}
+
+		assert!(Distributions::<T>::get(CALLS).is_some_and(|it| it.deposit.is_some()));
+	}
+
+	/// Of a duplicate, many steps from what it duplicates: two records.
+	#[benchmark]
+	fn claim_share(p: Linear<1, MAX_PROOF_PARTS>) {
+		let contributor: T::AccountId = account("contributor", 0, 0);
+		let batch = Helper::<T>::batch(&contributor);
+		Helper::<T>::reputation(&[contributor.clone()]);
+		let earned = earnings(batch, p / 2);
+		let proof = earned.prove(batch).unwrap();
+		assert_eq!(proof.len(), usize::try_from(p / 2 * 2 + 1).unwrap());
+		distribute::<T>(&earned);
+		let caller = rich::<T>(whitelisted_caller());
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(caller), CALLS, batch, proof);
+
+		assert!(Credits::<T>::contains_key(contributor));
+		assert_eq!(Distributions::<T>::get(CALLS).unwrap().claims, 2);
+	}
+
+	/// Each claim by another account.
+	#[benchmark]
+	fn close_distribution(n: Linear<0, MAX_REMOVED>) {
+		distribute::<T>(&earnings(0, 0));
+		for batch in 0..n {
+			let depositor = rich::<T>(account("claimant", batch, 0));
+			let deposit = T::ClaimDeposit::get();
+			T::Currency::hold(&HoldReason::Record.into(), &depositor, deposit).unwrap();
+			let record = Claim {
+				counted: 0,
+				claimed: true,
+				depositor,
+				deposit,
+			};
+			Claims::<T>::insert(CALLS, BatchId::from(batch), record);
+		}
+		Distributions::<T>::mutate(CALLS, |it| it.as_mut().unwrap().claims = n);
+		let expires_at = Distributions::<T>::get(CALLS).unwrap().expires_at;
+		frame_system::Pallet::<T>::set_block_number(expires_at);
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(whitelisted_caller()), CALLS);
+
+		assert!(!Distributions::<T>::contains_key(CALLS));
+		assert_eq!(TotalSetApart::<T>::get(), 0);
 	}
 
 	#[benchmark]

@@ -13,6 +13,7 @@ use frame_support::{
 use openledger_primitives::{
 	answer::{Entry, MAX_ENTRIES},
 	attribution::is_well_formed,
+	earnings::Summary,
 	lineage::MAX_LINEAGE,
 	split::{apportion, Parts},
 	traits::{
@@ -24,7 +25,10 @@ use openledger_primitives::{
 use sp_runtime::{traits::AccountIdConversion, DispatchError, DispatchResult};
 
 use crate::{
-	pallet::{Config, Credits, Error, Event, FeeShares, Pallet, Records, TotalCredits},
+	pallet::{
+		Config, Credits, Distributions, Error, Event, FeeShares, Pallet, Records, TotalCredits,
+		TotalSetApart,
+	},
 	types::{AttributionRecord, PaidCluster, PaidClusters, Plan, Role},
 	WeightInfo,
 };
@@ -101,7 +105,9 @@ impl<T: Config> Pallet<T> {
 	/// What all credits are once `amount` more is in the pot; `None` if the pot cannot take it.
 	fn total_with(amount: Balance) -> Option<Balance> {
 		let credited = TotalCredits::<T>::get();
-		let needed = credited.checked_add(T::Currency::minimum_balance())?;
+		let needed = credited
+			.checked_add(TotalSetApart::<T>::get())?
+			.checked_add(T::Currency::minimum_balance())?;
 		let covered = T::Currency::balance(&Self::pot_account()) >= needed;
 		credited.checked_add(amount).filter(|_| covered)
 	}
@@ -168,7 +174,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Notes a credit whose money is in the pot.
-	fn credit_account(source: Source, role: Role, who: T::AccountId, amount: Balance) {
+	pub(crate) fn credit_account(source: Source, role: Role, who: T::AccountId, amount: Balance) {
 		Credits::<T>::mutate(&who, |credit| *credit = credit.saturating_add(amount));
 		Self::deposit_event(Event::Credited {
 			source,
@@ -198,20 +204,28 @@ impl<T: Config> Pallet<T> {
 		Self::deposit_event(Event::TreasuryUnreachable { source, amount });
 	}
 
-	/// Tells who earned what by the payer's loss, in proportion to what their work was paid with.
-	fn report(payer: &T::AccountId, parts: &Parts, worked: BTreeMap<T::AccountId, Balance>) {
+	/// Tells who earned what by the payer's loss, in proportion to what their work was paid with. Returns what
+	/// of it falls to those that an amount is set apart for.
+	fn report(
+		payer: &T::AccountId,
+		parts: &Parts,
+		worked: BTreeMap<T::AccountId, Balance>,
+		set_apart: Balance,
+	) -> Balance {
 		let lost = if *payer == T::TreasuryAccount::get() {
 			parts.burn
 		} else {
 			parts.burn.saturating_add(parts.treasury)
 		};
-		let weights: Vec<_> = worked.values().copied().collect();
-		let earned = apportion(lost, &weights).unwrap_or_default();
+		let weights: Vec<_> = worked.values().copied().chain([set_apart]).collect();
+		let mut earned = apportion(lost, &weights).unwrap_or_default();
+		let later = earned.pop().unwrap_or_default();
 		for (who, earned) in worked.keys().zip(earned) {
 			if who != payer && earned > 0 {
 				T::Reputation::earned(who, payer, earned);
 			}
 		}
+		later
 	}
 
 	/// Checks the invariants of the pallet's documentation.
@@ -228,10 +242,11 @@ impl<T: Config> Pallet<T> {
 			total == TotalCredits::<T>::get(),
 			"1: the total is not the sum of all credits"
 		);
-		let needed = total.saturating_add(T::Currency::minimum_balance());
+		let owed = total.saturating_add(TotalSetApart::<T>::get());
+		let needed = owed.saturating_add(T::Currency::minimum_balance());
 		ensure!(
-			total == 0 || T::Currency::balance(&Self::pot_account()) >= needed,
-			"2: the pot does not cover the credits"
+			owed == 0 || T::Currency::balance(&Self::pot_account()) >= needed,
+			"2: the pot does not cover what it owes"
 		);
 		for record in Records::<T>::iter_values() {
 			ensure!(
@@ -259,19 +274,19 @@ impl<T: Config> Pallet<T> {
 			FeeShares::<T>::get().is_valid(),
 			"4: the shares are out of bounds"
 		);
-		Ok(())
+		Self::check_distributions()
 	}
-}
 
-impl<T: Config> Settlement<T::AccountId> for Pallet<T> {
-	type Fee = FeeOf<T>;
-
-	fn settle(run: Run<'_, T::AccountId>, mut fee: Self::Fee) -> Weight {
+	/// Divides a fee. The data's part of what is `earned` by a root is set apart. Returns how many models share
+	/// in the model's part.
+	fn do_settle(run: &Run<'_, T::AccountId>, earned: Summary, mut fee: FeeOf<T>) -> u32 {
 		let royalties = T::Models::royalties(run.model);
-		let weight =
-			T::WeightInfo::settle(len(run.attribution), len(run.operators), len(&royalties));
+		let models = len(&royalties);
 		let (source, held) = (run.source, fee.peek());
-		let mut plan = Self::plan(&run, royalties, held);
+		let mut plan = Self::plan(run, royalties, held);
+		if earned.sum > 0 && !Distributions::<T>::contains_key(source) {
+			plan.set_data_apart();
+		}
 		let delegated = Self::delegated(&plan);
 		let kept = delegated
 			.iter()
@@ -305,7 +320,10 @@ impl<T: Config> Settlement<T::AccountId> for Pallet<T> {
 			defensive!("what is left is the treasury's part");
 		}
 		Self::pay_treasury(source, fee, &mut parts);
-		Self::report(run.payer, &parts, worked);
+		let later = Self::report(run.payer, &parts, worked, plan.set_apart);
+		if plan.set_apart > 0 {
+			Self::set_apart(run, earned, plan.set_apart, later);
+		}
 
 		let payer = run.payer.clone();
 		// Of receipts the chain has the batch's totals, in the call that posted it.
@@ -328,11 +346,33 @@ impl<T: Config> Settlement<T::AccountId> for Pallet<T> {
 			fee: held,
 			parts,
 		});
-		weight
+		models
+	}
+}
+
+impl<T: Config> Settlement<T::AccountId> for Pallet<T> {
+	type Fee = FeeOf<T>;
+
+	fn settle(run: Run<'_, T::AccountId>, fee: Self::Fee) -> Weight {
+		let models = Self::do_settle(&run, Summary::EMPTY, fee);
+		T::WeightInfo::settle(len(run.attribution), len(run.operators), models)
+	}
+
+	fn settle_by_root(run: Run<'_, T::AccountId>, earned: Summary, fee: Self::Fee) -> Weight {
+		let run = Run {
+			attribution: &[],
+			..run
+		};
+		let models = Self::do_settle(&run, earned, fee);
+		T::WeightInfo::settle_by_root(len(run.operators), models)
 	}
 
 	fn weight(operators: u32, entries: u32) -> Weight {
 		T::WeightInfo::settle(entries, operators, MAX_LINEAGE)
+	}
+
+	fn weight_by_root(operators: u32) -> Weight {
+		T::WeightInfo::settle_by_root(operators, MAX_LINEAGE)
 	}
 
 	fn forget(request: RequestId) {

@@ -39,6 +39,24 @@
 //! [`RewardCredits::divide`] passes the credit of an account without a key on to others, within the pot: no
 //! existential deposit is needed for it, and no unit is lost.
 //!
+//! ## Distributions
+//!
+//! What data has earned by a batch of calls the chain knows by the root of a map alone
+//! ([`openledger_primitives::earnings`]), so that it costs the same to settle for one contributor as for a
+//! million ([`Settlement::settle_by_root`]). The data's part is set apart in the pot, as a **distribution**,
+//! with the part of the payer's loss that the data will have earned.
+//!
+//! - [`Pallet::claim_share`], by anybody: shows by a proof what a batch has earned. The contributor of its
+//!   cluster is credited with that part of the whole, rounded down, and earns that part of the loss. Of a
+//!   cluster the largest value counts, in whichever order its batches are claimed: a later, larger one is
+//!   paid the difference. Each batch counts once, for the cluster that it is in when it is claimed.
+//! - [`Pallet::close_distribution`], by anybody after [`Config::ClaimPeriod`]: what nobody has claimed (the
+//!   part of unknown and withdrawn batches, what duplicates would have got, what was lost by rounding)
+//!   goes to the treasury.
+//!
+//! A distribution's record is paid for by a deposit of the operator that posted the batch, each claim's by
+//! one of who claims; both are given back when it is closed, so that both have a reason to.
+//!
 //! ## The existential deposit
 //!
 //! An account cannot hold less than the existential deposit, so the pot owns one of its own, apart from
@@ -52,11 +70,16 @@
 //! ## Invariants
 //!
 //! 1. [`TotalCredits`] is the sum of all [`Credits`], none of which is zero.
-//! 2. The pot holds [`TotalCredits`] and its existential deposit, or nothing is credited. It may hold
-//!    more: anybody can transfer to it.
+//! 2. The pot holds [`TotalCredits`], [`TotalSetApart`] and its existential deposit, or it owes nothing. It
+//!    may hold more: anybody can transfer to it.
 //! 3. A record's parts sum up to its fee; its clusters ascend, and what those with a contributor got is
 //!    the data's part.
 //! 4. The shares are within their bounds.
+//! 5. [`TotalSetApart`] is the sum of what is not claimed of all [`Distributions`].
+//! 6. A distribution counts its [`Claims`]. What was claimed of it is the sum of what is due for their counted
+//!    values, as long as none was removed, and never more than there was.
+//! 7. What is held for [`HoldReason::Record`] on an account is the sum of its deposits for distributions and
+//!    claims.
 //!
 //! ## Security considerations
 //!
@@ -66,9 +89,15 @@
 //!   checked by who calls.
 //! - Ownership of a model and shares in it can be bought. Reputation is a vote, and stays with the author.
 //! - Anybody may claim for an account without a key. So what is divided is its balance and its credit.
+//! - A distribution's root is taken as nobody has challenged it. Even a forged one pays out no more than was set
+//!   apart: what is shown under a root is not more than its sum. It lies with the challenges whether it pays
+//!   the right data.
+//! - Proofs come from who has the whole map: the agent, the payer, and whoever has all receipts. What none of
+//!   them gives out cannot be claimed; none of them gains by that.
 //! - Should the treasury itself pay for a run, what returns to it does not count as lost.
 //!
 //! [`RewardCredits::divide`]: openledger_primitives::traits::RewardCredits::divide
+//! [`Settlement::settle_by_root`]: openledger_primitives::traits::Settlement::settle_by_root
 //! [`Settlement::settle`]: openledger_primitives::traits::Settlement::settle
 //! [`Settlement::forget`]: openledger_primitives::traits::Settlement::forget
 
@@ -88,6 +117,7 @@ extern crate alloc;
 
 #[cfg(feature = "runtime-benchmarks")]
 pub mod benchmarking;
+mod distributions;
 mod impls;
 mod types;
 pub mod weights;
@@ -97,8 +127,9 @@ mod mock;
 #[cfg(test)]
 mod tests;
 
+pub use distributions::MAX_REMOVED;
 pub use pallet::*;
-pub use types::{AttributionRecord, PaidCluster, PaidClusters, Role};
+pub use types::{AttributionRecord, Claim, Distribution, PaidCluster, PaidClusters, Role};
 pub use weights::WeightInfo;
 
 /// The pallet's definition: configuration, storage, calls, events, errors and view functions.
@@ -109,14 +140,15 @@ pub mod pallet {
 	use core::marker::PhantomData;
 	use frame_support::{
 		pallet_prelude::*,
-		traits::fungible::{Balanced, Credit, Inspect, Mutate},
+		traits::fungible::{Balanced, Credit, Inspect, InspectHold, Mutate, MutateHold},
 		PalletId,
 	};
 	use frame_system::pallet_prelude::*;
 	use openledger_primitives::{
+		earnings::{Proof, Summary},
 		split::{Parts, Shares},
 		traits::{DataRegistry, DelegatedRewards, ModelRegistry, ReputationSink, Source},
-		types::{Balance, ModelId, RequestId},
+		types::{Balance, BatchId, ModelId, RequestId},
 	};
 
 	const STORAGE_VERSION: StorageVersion = StorageVersion::new(0);
@@ -132,7 +164,12 @@ pub mod pallet {
 		/// The token in which fees are paid.
 		type Currency: Inspect<Self::AccountId, Balance = Balance>
 			+ Mutate<Self::AccountId>
-			+ Balanced<Self::AccountId>;
+			+ Balanced<Self::AccountId>
+			+ InspectHold<Self::AccountId, Reason = Self::RuntimeHoldReason>
+			+ MutateHold<Self::AccountId>;
+
+		/// The runtime's reasons for holds.
+		type RuntimeHoldReason: From<HoldReason>;
 
 		/// Who is paid for a batch.
 		type Data: DataRegistry<Self::AccountId>;
@@ -159,12 +196,32 @@ pub mod pallet {
 		#[pallet::constant]
 		type PalletId: Get<PalletId>;
 
+		/// For how many blocks a distribution can be claimed.
+		#[pallet::constant]
+		type ClaimPeriod: Get<BlockNumberFor<Self>>;
+
+		/// The deposit for a distribution's record, in units of the token: from who posted the batch of calls.
+		#[pallet::constant]
+		type DistributionDeposit: Get<Balance>;
+
+		/// The deposit for what is written down of a batch in a distribution, in units of the token: from who
+		/// claims. A claim of a duplicate takes up to two.
+		#[pallet::constant]
+		type ClaimDeposit: Get<Balance>;
+
 		/// Weights of the calls, and of settling.
 		type WeightInfo: WeightInfo;
 
 		/// What the benchmarks need of the other pallets.
 		#[cfg(feature = "runtime-benchmarks")]
 		type BenchmarkHelper: crate::benchmarking::BenchmarkHelper<Self::AccountId>;
+	}
+
+	/// Why funds are held.
+	#[pallet::composite_enum]
+	pub enum HoldReason {
+		/// The deposit for a distribution's record, or a claim's.
+		Record,
 	}
 
 	/// How fees are divided.
@@ -184,6 +241,20 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type Records<T: Config> =
 		StorageMap<_, Twox64Concat, RequestId, AttributionRecord<T::AccountId>>;
+
+	/// What is set apart of batches of calls, to be claimed.
+	#[pallet::storage]
+	pub type Distributions<T: Config> =
+		StorageMap<_, Twox64Concat, Source, Distribution<T::AccountId, BlockNumberFor<T>>>;
+
+	/// What is written down of batches of data in a distribution.
+	#[pallet::storage]
+	pub type Claims<T: Config> =
+		StorageDoubleMap<_, Twox64Concat, Source, Twox64Concat, BatchId, Claim<T::AccountId>>;
+
+	/// The sum of what is not claimed of all distributions.
+	#[pallet::storage]
+	pub type TotalSetApart<T: Config> = StorageValue<_, Balance, ValueQuery>;
 
 	/// Nothing to choose: genesis gives the pot its existential deposit.
 	#[pallet::genesis_config]
@@ -222,7 +293,7 @@ pub mod pallet {
 			model: ModelId,
 			/// What was paid.
 			fee: Balance,
-			/// Where it went. The treasury's part includes what found no taker.
+			/// Where it went. The treasury's part includes what found no taker, the data's what is set apart.
 			parts: Parts,
 		},
 		/// An account was credited with its part of a fee.
@@ -277,6 +348,36 @@ pub mod pallet {
 			/// How much.
 			amount: Balance,
 		},
+		/// The data's part of a batch of calls can be claimed.
+		SetApart {
+			/// What was paid for.
+			source: Source,
+			/// What the data has earned: the root to which proofs lead, and the sum that gets all.
+			earned: Summary,
+			/// The data's part.
+			amount: Balance,
+			/// The first block in which nothing can be claimed any more.
+			expires_at: BlockNumberFor<T>,
+		},
+		/// What a batch of data has earned was counted. Who is credited with how much says
+		/// [`Event::Credited`].
+		ShareClaimed {
+			/// What was paid for.
+			source: Source,
+			/// The batch of data.
+			batch: BatchId,
+			/// Its cluster.
+			cluster: BatchId,
+			/// What it has earned, in millionths of a unit of the token.
+			value: u128,
+		},
+		/// A distribution has expired and is gone.
+		DistributionClosed {
+			/// What was paid for.
+			source: Source,
+			/// What nobody has claimed, which went to the treasury.
+			unclaimed: Balance,
+		},
 		/// The shares were moved.
 		SharesSet {
 			/// How fees were divided before.
@@ -302,6 +403,20 @@ pub mod pallet {
 		NobodyToCredit,
 		/// The pot has no existential deposit of its own yet: somebody has to transfer it.
 		PotMissing,
+		/// There is no such distribution, or it was closed.
+		UnknownDistribution,
+		/// The distribution has expired: what is left goes to the treasury.
+		Expired,
+		/// The distribution can still be claimed. Wait until it has expired.
+		NotExpired,
+		/// The proof does not show that the batch has earned anything. It must be of this very distribution.
+		BadProof,
+		/// The batch was counted before.
+		AlreadyClaimed,
+		/// The batch is unknown or was withdrawn: its part goes to the treasury.
+		NobodyToPay,
+		/// A duplicate has earned as much and was counted, or the part rounds to nothing.
+		NothingDue,
 	}
 
 	#[pallet::call]
@@ -340,6 +455,40 @@ pub mod pallet {
 			Self::deposit_event(Event::SharesSet { old, new: shares });
 			Ok(())
 		}
+
+		/// Credits the contributor of a batch's cluster with what the batch has earned by a batch of calls,
+		/// less what the cluster has got. By anybody, for a deposit of [`Config::ClaimDeposit`] for each record
+		/// that it takes.
+		///
+		/// - `source`: the batch of calls.
+		/// - `batch`: the batch of data.
+		/// - `proof`: shows what it has earned.
+		#[pallet::call_index(3)]
+		#[pallet::weight(T::WeightInfo::claim_share(proof.len().try_into().unwrap_or(u32::MAX)))]
+		pub fn claim_share(
+			origin: OriginFor<T>,
+			source: Source,
+			batch: BatchId,
+			proof: Proof,
+		) -> DispatchResult {
+			let who = ensure_signed(origin)?;
+			Self::do_claim_share(&who, source, batch, &proof)
+		}
+
+		/// Closes a distribution that has expired: gives back deposits, and gives the treasury what nobody has
+		/// claimed. By anybody. Removes up to [`MAX_REMOVED`] claims; has to be called again if there are more.
+		///
+		/// Fails with [`Error::UnknownDistribution`] or [`Error::NotExpired`].
+		#[pallet::call_index(4)]
+		#[pallet::weight(T::WeightInfo::close_distribution(MAX_REMOVED))]
+		pub fn close_distribution(
+			origin: OriginFor<T>,
+			source: Source,
+		) -> DispatchResultWithPostInfo {
+			ensure_signed(origin)?;
+			let removed = Self::do_close(source)?;
+			Ok(Some(T::WeightInfo::close_distribution(removed)).into())
+		}
 	}
 
 	#[pallet::hooks]
@@ -348,6 +497,10 @@ pub mod pallet {
 			assert!(
 				Self::pot_account() != T::TreasuryAccount::get(),
 				"pot and treasury must be two accounts"
+			);
+			assert!(
+				T::ClaimPeriod::get() > BlockNumberFor::<T>::from(0u32),
+				"there must be a block to claim in"
 			);
 		}
 
@@ -374,7 +527,20 @@ pub mod pallet {
 			Records::<T>::get(request)
 		}
 
-		/// The account that holds all credited money.
+		/// What can be claimed of a batch of calls; `None` if its data's part was not set apart, or it is
+		/// closed.
+		pub fn distribution(
+			source: Source,
+		) -> Option<Distribution<T::AccountId, BlockNumberFor<T>>> {
+			Distributions::<T>::get(source)
+		}
+
+		/// Whether a batch of data was counted in a distribution.
+		pub fn is_claimed(source: Source, batch: BatchId) -> bool {
+			Claims::<T>::get(source, batch).is_some_and(|claim| claim.claimed)
+		}
+
+		/// The account that holds all credited money, and what is set apart.
 		pub fn pot() -> T::AccountId {
 			Self::pot_account()
 		}

@@ -6,7 +6,7 @@ use alloc::collections::BTreeMap;
 use frame_support::{
 	assert_ok, derive_impl, parameter_types,
 	traits::{
-		fungible::Balanced,
+		fungible::{Balanced, InspectHold},
 		tokens::{Fortitude, Precision, Preservation},
 		ConstU128, ConstU32, ConstU64, Get, Hooks, Imbalance,
 	},
@@ -14,7 +14,9 @@ use frame_support::{
 };
 use frame_system::{mocking::MockBlock, EnsureRoot};
 use openledger_primitives::{
+	earnings::{Earnings, Summary},
 	model::{Artifact, ArtifactKind, ModelSpec, Policy, Task},
+	split::Parts,
 	traits::{
 		DataRegistry, DelegatedRewards, ModelRegistry, Quote, Royalty, Run, Settlement, Source,
 		Submissions,
@@ -25,7 +27,7 @@ use pallet_datanets::{fixtures, NextBatchId, MAX_CLUSTER_DEPTH};
 use pallet_models::{Descent, SpecInputs, Terms};
 use sp_runtime::{traits::IdentityLookup, BuildStorage, DispatchError, DispatchResult, Percent};
 
-use crate::{impls::FeeOf, AttributionRecord, Event, Records};
+use crate::{impls::FeeOf, AttributionRecord, Distribution, Event, Records};
 
 /// Long enough for the accounts that are derived from a pallet's name and a model's id.
 pub(crate) type AccountId = u128;
@@ -34,6 +36,8 @@ pub(crate) const PAYER: AccountId = 1;
 pub(crate) const OWNER: AccountId = 2;
 pub(crate) const OPERATOR: AccountId = 3;
 pub(crate) const SECOND_OPERATOR: AccountId = 4;
+/// Claims what others have earned.
+pub(crate) const CLAIMANT: AccountId = SECOND_OPERATOR;
 pub(crate) const CONTRIBUTOR: AccountId = 5;
 pub(crate) const SECOND_CONTRIBUTOR: AccountId = 6;
 /// An account that does not exist.
@@ -47,6 +51,9 @@ pub(crate) const RICH: Balance = 1_000_000_000;
 pub(crate) const MINIMUM: Balance = 10;
 pub(crate) const MATURITY: u64 = 300;
 pub(crate) const BUCKET: u64 = 10;
+pub(crate) const CLAIM_PERIOD: u64 = 50;
+pub(crate) const DISTRIBUTION_DEPOSIT: Balance = 200;
+pub(crate) const CLAIM_DEPOSIT: Balance = 30;
 
 #[frame_support::runtime]
 mod runtime {
@@ -208,6 +215,7 @@ impl DelegatedRewards<AccountId> for Pools {
 
 impl crate::Config for Test {
 	type Currency = Balances;
+	type RuntimeHoldReason = RuntimeHoldReason;
 	type Data = Datanets;
 	type Models = ModelsWithLineage;
 	type Delegation = Pools;
@@ -215,6 +223,9 @@ impl crate::Config for Test {
 	type TreasuryAccount = TreasuryAccount;
 	type SharesOrigin = EnsureRoot<AccountId>;
 	type PalletId = Pot;
+	type ClaimPeriod = ConstU64<CLAIM_PERIOD>;
+	type DistributionDeposit = ConstU128<DISTRIBUTION_DEPOSIT>;
+	type ClaimDeposit = ConstU128<CLAIM_DEPOSIT>;
 	type WeightInfo = ();
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = Others;
@@ -503,6 +514,71 @@ impl TestRun {
 		assert_eq!(issuance - Balances::total_issuance(), record.parts.burn);
 		record
 	}
+}
+
+/// A batch of calls.
+pub(crate) fn calls(n: u32) -> Source {
+	Source::Receipts {
+		channel: 3,
+		batch: n,
+	}
+}
+
+/// Settles a batch of calls by what its data has earned, and checks what must hold for each: all of the fee
+/// went somewhere, and the issuance fell by what was burned.
+pub(crate) fn settle_by_root(payer: AccountId, n: u32, earned: Summary, fee: FeeOf<Test>) -> Parts {
+	let (held, issuance) = (fee.peek(), Balances::total_issuance());
+	let run = Run {
+		source: calls(n),
+		payer: &payer,
+		model: MODEL,
+		operators: &[OPERATOR],
+		attribution: &[],
+	};
+	let weight = <Attribution as Settlement<_>>::settle_by_root(run, earned, fee);
+	assert_eq!(
+		weight,
+		<Attribution as Settlement<AccountId>>::weight_by_root(1)
+	);
+	let Some(Event::Settled { fee, parts, .. }) = events().pop() else {
+		panic!("the last event says what went where");
+	};
+	assert_eq!((fee, parts.total()), (held, Some(held)));
+	assert_eq!(issuance - Balances::total_issuance(), parts.burn);
+	parts
+}
+
+/// The same with a fee that the payer has.
+pub(crate) fn distribute(n: u32, earned: &Earnings, fee: Balance) -> Parts {
+	let (exact, keep, polite) = (Precision::Exact, Preservation::Preserve, Fortitude::Polite);
+	let fee = Balances::withdraw(&PAYER, fee, exact, keep, polite).unwrap();
+	settle_by_root(PAYER, n, earned.summary(), fee)
+}
+
+/// What batches have earned, in a list.
+pub(crate) fn earnings<const N: usize>(list: [(BatchId, u128); N]) -> Earnings {
+	Earnings::of(list).unwrap()
+}
+
+/// Somebody claims what a batch has earned.
+pub(crate) fn claim_share(n: u32, earned: &Earnings, batch: BatchId) -> DispatchResult {
+	let proof = earned.prove(batch).unwrap();
+	Attribution::claim_share(RuntimeOrigin::signed(CLAIMANT), calls(n), batch, proof)
+}
+
+/// The distribution of a batch of calls.
+pub(crate) fn distribution(n: u32) -> Option<Distribution<AccountId, u64>> {
+	Attribution::distribution(calls(n))
+}
+
+/// All distributions expire.
+pub(crate) fn expire() {
+	System::set_block_number(System::block_number() + CLAIM_PERIOD);
+}
+
+/// What is held from an account for records.
+pub(crate) fn held(who: AccountId) -> Balance {
+	Balances::balance_on_hold(&crate::HoldReason::Record.into(), &who)
 }
 
 /// The pallet's events so far, oldest first.

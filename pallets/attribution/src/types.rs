@@ -5,7 +5,8 @@ use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{traits::ConstU32, BoundedVec};
 use openledger_primitives::{
 	answer::MAX_ENTRIES,
-	split::{apportion, Parts},
+	earnings::Summary,
+	split::{apportion, part_of, Parts},
 	traits::Royalty,
 	types::{Balance, BatchId, ModelId},
 };
@@ -70,6 +71,63 @@ pub struct AttributionRecord<AccountId> {
 	pub clusters: PaidClusters<AccountId>,
 }
 
+/// The data's part of the fee of a batch of calls, which its contributors can claim.
+#[derive(
+	Clone, Debug, Decode, DecodeWithMemTracking, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo,
+)]
+pub struct Distribution<AccountId, BlockNumber> {
+	/// Who paid.
+	pub payer: AccountId,
+	/// What the data has earned: the root to which proofs lead, and the sum that gets all.
+	pub earned: Summary,
+	/// The data's part.
+	pub amount: Balance,
+	/// What of it was claimed.
+	pub claimed: Balance,
+	/// What the payer irrecoverably lost for the data: who claims all of it, has earned that.
+	pub lost: Balance,
+	/// How many [claims](Claim) are kept.
+	pub claims: u32,
+	/// The first block in which nothing can be claimed any more.
+	pub expires_at: BlockNumber,
+	/// Who paid for the record, and what is held for that.
+	pub deposit: Option<(AccountId, Balance)>,
+}
+
+impl<AccountId, BlockNumber> Distribution<AccountId, BlockNumber> {
+	/// What a cluster gets that has earned `value`, rounded down.
+	pub fn due(&self, value: u128) -> Balance {
+		part_of(self.amount, value, self.earned.sum).unwrap_or_default()
+	}
+
+	/// What the payer lost for it, rounded down.
+	pub fn merit(&self, value: u128) -> Balance {
+		part_of(self.lost, value, self.earned.sum).unwrap_or_default()
+	}
+
+	/// What is not claimed.
+	pub fn left(&self) -> Balance {
+		self.amount.saturating_sub(self.claimed)
+	}
+}
+
+/// What is written down of a batch in a distribution: of the batch alone, and of the cluster of which it is
+/// the earliest.
+#[derive(
+	Clone, Debug, Decode, DecodeWithMemTracking, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo,
+)]
+pub struct Claim<AccountId> {
+	/// The value for which the cluster was paid, the largest of its batches' that were claimed. Zero if none
+	/// was.
+	pub counted: u128,
+	/// Whether the batch's own value was claimed, for whichever cluster it was in then.
+	pub claimed: bool,
+	/// Who paid for the record.
+	pub depositor: AccountId,
+	/// What is held for that.
+	pub deposit: Balance,
+}
+
 /// Where a fee is going to go.
 pub(crate) struct Plan<AccountId> {
 	/// What each role really gets; parts without a taker are in the treasury's.
@@ -82,6 +140,8 @@ pub(crate) struct Plan<AccountId> {
 	pub(crate) authors: BTreeMap<AccountId, Balance>,
 	/// The data that is paid for.
 	pub(crate) clusters: PaidClusters<AccountId>,
+	/// What is for data that will have to be claimed.
+	pub(crate) set_apart: Balance,
 }
 
 impl<AccountId: Clone + Ord> Plan<AccountId> {
@@ -111,6 +171,7 @@ impl<AccountId: Clone + Ord> Plan<AccountId> {
 			diverted: Vec::new(),
 			authors,
 			clusters,
+			set_apart: 0,
 		};
 		parts.model = plan.assign(Role::Model, parts.model, owners);
 		parts.operators = plan.assign(
@@ -148,11 +209,24 @@ impl<AccountId: Clone + Ord> Plan<AccountId> {
 		credited
 	}
 
-	/// The sum of all credits.
+	/// Sets the data's part apart, as far as it has found no taker.
+	pub(crate) fn set_data_apart(&mut self) {
+		let of_data = |(role, _): &(Role, Balance)| *role == Role::Data;
+		let amounts = self.diverted.iter().filter(|entry| of_data(entry));
+		let amount = amounts.fold(0, |sum: Balance, (_, amount)| sum.saturating_add(*amount));
+		self.diverted.retain(|entry| !of_data(entry));
+		self.parts.treasury = self.parts.treasury.saturating_sub(amount);
+		self.parts.data = self.parts.data.saturating_add(amount);
+		self.set_apart = amount;
+	}
+
+	/// What goes to the pot: the sum of all credits, and what is set apart.
 	pub(crate) fn credited(&self) -> Balance {
-		self.credits.iter().fold(0, |sum: Balance, (_, _, amount)| {
-			sum.saturating_add(*amount)
-		})
+		self.credits
+			.iter()
+			.fold(self.set_apart, |sum: Balance, (_, _, amount)| {
+				sum.saturating_add(*amount)
+			})
 	}
 
 	/// Lowers an operator's credit, which leaves the plan if nothing is left of it.
@@ -193,6 +267,7 @@ impl<AccountId: Clone + Ord> Plan<AccountId> {
 		.collect();
 		(self.parts.model, self.parts.operators, self.parts.data) = (0, 0, 0);
 		self.credits.clear();
+		self.set_apart = 0;
 		self.clusters
 			.iter_mut()
 			.for_each(|paid| paid.contributor = None);

@@ -3,7 +3,7 @@
 use frame_support::{traits::Get, weights::Weight};
 use frame_system::pallet_prelude::BlockNumberFor;
 use openledger_pallet_support::agenda;
-use openledger_primitives::{answer::MAX_ENTRIES, traits::Settlement};
+use openledger_primitives::traits::Settlement;
 use sp_runtime::traits::Saturating;
 
 use crate::{
@@ -73,8 +73,7 @@ impl<T: Config> Pallet<T> {
 			// Settled twice where a part is not attributed.
 			Queue::Batches => T::WeightInfo::batch_due().max(
 				T::WeightInfo::settle()
-					.saturating_add(T::Settlement::weight(1, MAX_ENTRIES))
-					.saturating_add(T::Settlement::weight(1, 0)),
+					.saturating_add(T::Settlement::weight_by_root(1).saturating_mul(2)),
 			),
 			Queue::Channels => T::WeightInfo::finalise(),
 		}

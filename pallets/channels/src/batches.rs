@@ -11,10 +11,11 @@ use frame_support::{
 use frame_system::pallet_prelude::BlockNumberFor;
 use openledger_primitives::{
 	data::Locator,
+	earnings::Summary,
 	receipt::{Commitment, ProvenReceipt, Totals},
 	traits::{AgentPool, Recompute, Run, Settlement, Source},
 	voucher::Voucher,
-	AccountId, Balance, ChannelId, Entry, Signature,
+	AccountId, Balance, ChannelId, Signature,
 };
 use sp_runtime::{traits::Saturating, DispatchResult};
 
@@ -195,6 +196,8 @@ impl<T: Config> Pallet<T> {
 
 	fn settle(id: ChannelId, n: u32, mut channel: ChannelOf<T>, batch: BatchOf<T>) -> Weight {
 		let fee = batch.totals.fee;
+		// First of all, so that the agent can pay for what it takes to keep the data's part.
+		Self::give_back(HoldReason::Bond, &channel.agent, batch.bond);
 		let (mut credit, missing) =
 			T::Currency::slash(&HoldReason::Funds.into(), &channel.payer, fee);
 		if missing > 0 {
@@ -203,25 +206,30 @@ impl<T: Config> Pallet<T> {
 		channel.held = channel.held.saturating_sub(fee);
 		// What no data shaped is paid for apart, so that its data's part goes to the treasury.
 		let unattributed = credit.extract(batch.totals.unattributed);
-		let dividing = Self::pay(id, n, &channel, &batch.totals.entries(), credit)
-			.saturating_add(Self::pay(id, n, &channel, &[], unattributed));
+		let earned = batch.totals.earnings().unwrap_or_default();
+		let dividing = Self::pay(id, n, &channel, earned, credit).saturating_add(Self::pay(
+			id,
+			n,
+			&channel,
+			Summary::EMPTY,
+			unattributed,
+		));
 		Self::deposit_event(Event::Settled {
 			channel: id,
 			batch: n,
 			fee,
 			unattributed: batch.totals.unattributed,
 		});
-		Self::give_back(HoldReason::Bond, &channel.agent, batch.bond);
 		Self::remove(id, n, channel, batch);
 		T::WeightInfo::settle().saturating_add(dividing)
 	}
 
-	/// Returns what it weighed.
+	/// Pays for what was `earned` by data, as the root says. Returns what it weighed.
 	fn pay(
 		id: ChannelId,
 		n: u32,
 		channel: &ChannelOf<T>,
-		attribution: &[Entry],
+		earned: Summary,
 		fee: CreditOf<T>,
 	) -> Weight {
 		if fee.peek() == 0 {
@@ -235,9 +243,9 @@ impl<T: Config> Pallet<T> {
 			payer: &channel.payer,
 			model: channel.model,
 			operators: core::slice::from_ref(&channel.agent),
-			attribution,
+			attribution: &[],
 		};
-		T::Settlement::settle(run, fee)
+		T::Settlement::settle_by_root(run, earned, fee)
 	}
 
 	/// Removes a batch that is on no agenda and whose money has gone its way, or is unlocked by it.

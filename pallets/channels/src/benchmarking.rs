@@ -16,12 +16,13 @@ use frame_support::{assert_ok, traits::Get, weights::WeightMeter};
 use frame_system::{pallet_prelude::BlockNumberFor, Pallet as System, RawOrigin};
 use openledger_pallet_support::agenda;
 use openledger_primitives::{
-	answer::{Entry, MAX_CITATIONS, MAX_ENTRIES, MAX_LOOKUPS, MAX_OUTPUT, TOTAL_WEIGHT},
+	answer::{Entry, MAX_LOOKUPS, MAX_OUTPUT, TOTAL_WEIGHT},
 	data::{Locator, MAX_URL},
+	earnings::{Earnings, Witness},
 	fingerprint::MAX_VALUES,
 	merkle,
 	protocol::OperatorKey,
-	receipt::{Commitment, Earned, ProvenReceipt, Receipt, Siblings, SignedReceipt, Step, Totals},
+	receipt::{Commitment, ProvenReceipt, Receipt, Siblings, SignedReceipt, Step, Totals},
 	traits::{AgentPool, Offence, OnRuling, Ruling},
 	voucher::Voucher,
 	AccountId, Answer, Balance, BatchId, ChannelId, Citation, ModelId, Outcome, Output, Signature,
@@ -98,9 +99,9 @@ fn input<T: Config>() -> InputOf<T> {
 	InputOf::<T>::truncate_from(vec![b'?'; usize::try_from(T::MaxInput::get()).unwrap()])
 }
 
-/// The longest answer that names these batches.
+/// The longest answer that names these batches, two thirds of them as its data.
 fn answer(batches: &[BatchId]) -> Outcome {
-	let (cited, named) = batches.split_at(batches.len().min(MAX_CITATIONS.try_into().unwrap()));
+	let (cited, named) = batches.split_at(batches.len() / 3);
 	let citations: Vec<_> = cited
 		.iter()
 		.map(|batch| Citation {
@@ -134,27 +135,25 @@ fn answer(batches: &[BatchId]) -> Outcome {
 	})
 }
 
-/// So many calls that cost `fee` in all, shaped by as much data as can be counted, none of it in an answer.
-fn totals(calls: u32, fee: Balance) -> Totals {
-	let all = fee * Balance::from(TOTAL_WEIGHT);
-	let (count, each) = (MAX_ENTRIES, all / Balance::from(MAX_ENTRIES));
-	let weights: Vec<_> = (1..=count)
-		.map(|n| Earned {
-			batch: BatchId::MAX - BatchId::from(count - n),
-			weight: if n == count {
-				all - each * Balance::from(count - 1)
-			} else {
-				each
-			},
-		})
-		.collect();
-	Totals {
-		first: 0,
-		calls,
-		fee,
-		weights: weights.try_into().unwrap(),
-		unattributed: 0,
-	}
+/// Up to how many parts showing what data has earned is measured. There may be more, and all take the same.
+const PARTS: u32 = 5_000;
+
+/// What data had earned before a call, in units of the token.
+const ATTRIBUTED: Balance = 1_000_000;
+
+/// What data had earned before a call that names these batches, with about so many parts that show it. Each of
+/// them is told only by its last bit from one that has: it takes the most to add to it.
+fn earned(named: &[BatchId], parts: u32) -> (Earnings, Witness) {
+	let twins = named.iter().map(|batch| batch ^ 1 << (BatchId::BITS - 1));
+	let leaves = 1 + u64::from(parts / 2).saturating_sub(2 * named.len() as u64);
+	let others = (0..leaves).map(|n| 1_000_000_000 + n);
+	let shown: Vec<_> = twins.chain(others).collect();
+	let all = ATTRIBUTED * Balance::from(TOTAL_WEIGHT);
+	let rest = all - (shown.len() as u128 - 1);
+	let values = [rest].into_iter().chain(core::iter::repeat(1));
+	let earned = Earnings::of(shown.iter().copied().zip(values)).unwrap();
+	let witness = earned.witness(&[named, &shown].concat()).unwrap();
+	(earned, witness)
 }
 
 /// A channel with what its parties know of it.
@@ -171,8 +170,9 @@ struct Scene {
 
 impl Scene {
 	/// Opens a channel, whose agent serves as many calls as a proof can be long for; the answer to the last
-	/// one names so many batches, and its totals do not follow from those before.
-	fn served<T: Config>(batches: u32) -> Self {
+	/// one names so many batches, what they had earned is shown in about so many parts, and its totals do not
+	/// follow from those before.
+	fn served<T: Config>(batches: u32, parts: u32) -> Self {
 		let (model, agent, key, batches) = Helper::<T>::served(key, batches);
 		let payer = funded::<T>(account_of(PAYER));
 		Helper::<T>::fund(&agent);
@@ -187,8 +187,25 @@ impl Scene {
 		let height = T::MaxReceipts::get().ilog2();
 		let count = 1u32 << height;
 		let fee = Pallet::<T>::channel(id).unwrap().floor * Balance::from(count) + 1;
-		let (before, totals) = (totals(count - 1, fee - 1), totals(count, fee));
 		let outcome = answer(&batches);
+		let Outcome::Answered(Answer { attribution, .. }) = &outcome else {
+			unreachable!("it is an answer");
+		};
+		let named: Vec<_> = attribution.iter().map(|entry| entry.batch).collect();
+		let (earnings, earned) = earned(&named, parts);
+		let before = Totals {
+			first: 0,
+			calls: count - 1,
+			fee: fee - 1,
+			unattributed: fee - 1 - ATTRIBUTED,
+			earners: earnings.entries().len().try_into().unwrap(),
+			earned: earnings.summary().hash,
+		};
+		let totals = Totals {
+			calls: count,
+			fee,
+			..before
+		};
 		let receipt = |index: u32, totals: &Totals| {
 			let receipt = Receipt {
 				channel: id,
@@ -219,6 +236,7 @@ impl Scene {
 			step: Step {
 				previous: Some(proven(first, &last)),
 				before,
+				earned,
 				receipt: proven(last, &first),
 				outcome,
 			},
@@ -232,8 +250,8 @@ impl Scene {
 	}
 
 	/// The same, and the agent has posted it and offended twice; the payer has closed the channel.
-	fn posted<T: Config>(batches: u32) -> Self {
-		let scene = Self::served::<T>(batches);
+	fn posted<T: Config>(batches: u32, parts: u32) -> Self {
+		let scene = Self::served::<T>(batches, parts);
 		assert_ok!(Pallet::<T>::do_post(
 			scene.agent.clone(),
 			scene.id,
@@ -241,7 +259,7 @@ impl Scene {
 			scene.voucher::<T>(),
 			scene.calls,
 			scene.step.receipt.clone(),
-			scene.totals.clone(),
+			scene.totals,
 			Locator::None,
 		));
 		for _ in 0..2 {
@@ -252,8 +270,8 @@ impl Scene {
 	}
 
 	/// The same, and the last call is challenged.
-	fn challenged<T: Config>(batches: u32) -> Self {
-		let scene = Self::posted::<T>(batches);
+	fn challenged<T: Config>(batches: u32, parts: u32) -> Self {
+		let scene = Self::posted::<T>(batches, parts);
 		let index = scene.step.receipt.signed.receipt.index;
 		assert_ok!(Pallet::<T>::do_challenge(
 			challenger::<T>(),
@@ -265,8 +283,8 @@ impl Scene {
 	}
 
 	/// The same, and a request that the benchmark knows runs it again.
-	fn rerunning<T: Config>(request: u64) -> Self {
-		let scene = Self::challenged::<T>(0);
+	fn rerunning<T: Config>(request: u64, batches: u32, parts: u32) -> Self {
+		let scene = Self::challenged::<T>(batches, parts);
 		let challenge = scene.unchallenge::<T>();
 		let stage = Stage::Rerunning {
 			challenge,
@@ -351,7 +369,7 @@ mod benchmarks {
 
 	#[benchmark]
 	fn top_up() {
-		let scene = Scene::served::<T>(0);
+		let scene = Scene::served::<T>(0, 0);
 
 		#[extrinsic_call]
 		_(RawOrigin::Signed(account_of(PAYER)), scene.id, 1);
@@ -362,7 +380,7 @@ mod benchmarks {
 	/// By the agent, at once, after the payer.
 	#[benchmark]
 	fn close() {
-		let scene = Scene::served::<T>(0);
+		let scene = Scene::served::<T>(0, 0);
 		assert_ok!(Pallet::<T>::do_close(account_of(PAYER), scene.id));
 
 		#[extrinsic_call]
@@ -374,7 +392,7 @@ mod benchmarks {
 	/// When it falls due.
 	#[benchmark]
 	fn finalise() {
-		let scene = Scene::served::<T>(0);
+		let scene = Scene::served::<T>(0, 0);
 		assert_ok!(Pallet::<T>::do_close(account_of(PAYER), scene.id));
 		pass::<T>(T::ClosingBlocks::get());
 
@@ -388,7 +406,7 @@ mod benchmarks {
 
 	#[benchmark]
 	fn post() {
-		let scene = Scene::served::<T>(0);
+		let scene = Scene::served::<T>(0, 0);
 		let url = vec![b'a'; usize::try_from(MAX_URL).unwrap()];
 
 		#[extrinsic_call]
@@ -399,7 +417,7 @@ mod benchmarks {
 			scene.voucher::<T>(),
 			scene.calls,
 			scene.step.receipt.clone(),
-			scene.totals.clone(),
+			scene.totals,
 			Locator::Url(url.try_into().unwrap()),
 		);
 
@@ -412,7 +430,7 @@ mod benchmarks {
 	/// The payer's, which takes the place of another and gives its bond back.
 	#[benchmark]
 	fn challenge() {
-		let scene = Scene::challenged::<T>(0);
+		let scene = Scene::challenged::<T>(0, 0);
 		let index = scene.step.receipt.signed.receipt.index;
 
 		#[extrinsic_call]
@@ -425,8 +443,8 @@ mod benchmarks {
 
 	/// Of what shows the totals to be wrong, when the outcome is seen to be possible.
 	#[benchmark]
-	fn disclose(c: Linear<0, MAX_LOOKUPS>) {
-		let scene = Scene::challenged::<T>(c);
+	fn disclose(c: Linear<0, MAX_LOOKUPS>, p: Linear<0, PARTS>) {
+		let scene = Scene::challenged::<T>(c, p);
 
 		#[extrinsic_call]
 		_(
@@ -451,7 +469,7 @@ mod benchmarks {
 
 	#[benchmark]
 	fn rerun() {
-		let scene = Scene::challenged::<T>(0);
+		let scene = Scene::challenged::<T>(0, 0);
 		let claim = scene.unchallenge::<T>();
 		scene.enter::<T>(Stage::Disclosed {
 			challenge: claim.clone(),
@@ -473,8 +491,8 @@ mod benchmarks {
 	}
 
 	#[benchmark]
-	fn report_totals() {
-		let scene = Scene::rerunning::<T>(0);
+	fn report_totals(c: Linear<0, MAX_LOOKUPS>, p: Linear<0, PARTS>) {
+		let scene = Scene::rerunning::<T>(0, c, p);
 
 		#[extrinsic_call]
 		_(
@@ -489,7 +507,7 @@ mod benchmarks {
 
 	#[benchmark]
 	fn report_double() {
-		let scene = Scene::rerunning::<T>(0);
+		let scene = Scene::rerunning::<T>(0, 0, 0);
 		let first = scene.step.receipt.signed;
 		let other = Receipt {
 			version: 1,
@@ -553,7 +571,7 @@ mod benchmarks {
 	/// Without the fee, and what [`Config::Settlement`] does with it.
 	#[benchmark]
 	fn settle() {
-		let scene = Scene::posted::<T>(0);
+		let scene = Scene::posted::<T>(0, 0);
 		assert_ok!(Pallet::<T>::do_close(scene.agent.clone(), scene.id));
 		let mut batch = Batches::<T>::get(scene.id, BATCH).unwrap();
 		batch.totals.fee = 0;
@@ -572,7 +590,7 @@ mod benchmarks {
 	/// many look-ups, but writes less.
 	#[benchmark]
 	fn batch_due() {
-		let scene = Scene::challenged::<T>(0);
+		let scene = Scene::challenged::<T>(0, 0);
 
 		#[block]
 		{
@@ -584,7 +602,7 @@ mod benchmarks {
 
 	#[benchmark]
 	fn ruled() {
-		let scene = Scene::rerunning::<T>(0);
+		let scene = Scene::rerunning::<T>(0, 0, 0);
 
 		#[block]
 		{

@@ -171,6 +171,7 @@ impl<T: Config> Pallet<T> {
 				StepError::BadSignature => Error::<T>::BadSignature,
 				StepError::OtherTotals => Error::<T>::OtherTotals,
 				StepError::OtherOutcome => Error::<T>::OtherOutcome,
+				StepError::OtherEarnings => Error::<T>::OtherEarnings,
 			})
 	}
 

@@ -12,7 +12,8 @@
 //! - **Receipt**: what the agent signs after each call: input, outcome, fee, and the hash of the batch's
 //!   totals so far, see [`openledger_primitives::receipt`].
 //! - **Batch**: consecutive calls of a channel, posted as the Merkle root of their receipts.
-//! - **Step**: a call with all that its receipt only hashes, and the totals before it.
+//! - **Step**: a call with all that its receipt only hashes, the totals before it, and what the data that
+//!   shaped it had earned until then.
 //!
 //! ## Lifecycle
 //!
@@ -23,7 +24,8 @@
 //! 3. [`post`](Pallet::post): the agent posts a batch with a voucher for exactly its fee on top of what was
 //!    posted before. The fee is locked in the channel, and a bond is held from the agent.
 //! 4. After [`Config::ChallengeBlocks`] the batch is settled: the fee goes to [`Config::Settlement`], for the
-//!    agent and the data of the totals; bond and deposit are given back.
+//!    agent and the data. What each batch of data has earned is known by a root, so that it costs the same
+//!    for any number of contributors; they claim their parts by proofs. Bond and deposit are given back.
 //! 5. [`close`](Pallet::close): by the agent at once; by the payer after [`Config::ClosingBlocks`], in which
 //!    the agent posts what it has. So a payer cannot close with an old voucher: there is no such thing
 //!    as the payer's voucher, and of the agent's the highest counts. When that is over and all batches
@@ -368,7 +370,7 @@ pub mod pallet {
 		BatchSize,
 		/// The voucher is for more than there is in the channel. The payer has to top it up.
 		Overspent,
-		/// The totals are not of these calls, out of order, or do not add up.
+		/// The totals are not of these calls, or do not add up.
 		BadTotals,
 		/// The voucher is not for exactly the batch's fee on top of what was posted before. Post up to the
 		/// call of the highest voucher.
@@ -381,6 +383,9 @@ pub mod pallet {
 		OtherTotals,
 		/// The outcome is not the one that the receipt names.
 		OtherOutcome,
+		/// What is shown of what the data had earned is not of the totals before the call, or not all that the
+		/// call adds to.
+		OtherEarnings,
 		/// The input is not the one that the receipt names.
 		OtherInput,
 		/// The receipt is of another call than the one that was challenged.
@@ -540,7 +545,7 @@ pub mod pallet {
 		/// - `step`: the call and the totals before it.
 		/// - `input`: what the model was asked.
 		#[pallet::call_index(6)]
-		#[pallet::weight(T::WeightInfo::disclose(step.outcome.lookups()))]
+		#[pallet::weight(T::WeightInfo::disclose(step.outcome.lookups(), step.parts()))]
 		pub fn disclose(
 			origin: OriginFor<T>,
 			channel: ChannelId,
@@ -574,6 +579,7 @@ pub mod pallet {
 		///
 		/// - `step`: the call and the totals before it.
 		#[pallet::call_index(8)]
+		#[pallet::weight(T::WeightInfo::report_totals(step.outcome.lookups(), step.parts()))]
 		pub fn report_totals(
 			origin: OriginFor<T>,
 			channel: ChannelId,

@@ -20,7 +20,7 @@ use openledger_primitives::{
 	receipt::{Commitment, ProvenReceipt, Receipt, ReceiptLog, SignedReceipt, Step, Totals},
 	traits::{
 		AgentPool, Contested, DelegatedRewards, ModelRegistry, Offence, OnRuling, Performance,
-		Recompute, Ruling,
+		Recompute, Ruling, Source,
 	},
 	voucher::Voucher,
 	AccountId, Answer, Balance, BatchId, BlockNumber, ChannelId, ContentHash, Entry, ModelId,
@@ -43,6 +43,7 @@ pub(crate) const FEE: Balance = PRICE + 4;
 pub(crate) const DEPOSIT: Balance = 100 * UNIT;
 pub(crate) const CHANNEL_DEPOSIT: Balance = UNIT;
 pub(crate) const BATCH_DEPOSIT: Balance = 2 * UNIT;
+pub(crate) const DISTRIBUTION_DEPOSIT: Balance = UNIT / 4;
 pub(crate) const BATCH_BOND: Balance = 20 * UNIT;
 pub(crate) const CHALLENGE_BOND: Balance = 5 * UNIT + 1;
 pub(crate) const RERUN_FEE: Balance = 3 * UNIT;
@@ -180,6 +181,7 @@ pub(crate) struct Asking {
 
 impl pallet_attribution::Config for Test {
 	type Currency = Balances;
+	type RuntimeHoldReason = RuntimeHoldReason;
 	type Data = Datanets;
 	type Models = Models;
 	type Delegation = Agents;
@@ -187,6 +189,9 @@ impl pallet_attribution::Config for Test {
 	type TreasuryAccount = TreasuryAccount;
 	type SharesOrigin = EnsureRoot<AccountId>;
 	type PalletId = Pot;
+	type ClaimPeriod = ConstU32<100_000>;
+	type DistributionDeposit = ConstU128<DISTRIBUTION_DEPOSIT>;
+	type ClaimDeposit = ConstU128<UNIT>;
 	type WeightInfo = ();
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = ();
@@ -656,7 +661,7 @@ impl Served {
 			signature,
 			self.calls(),
 			self.last(),
-			self.log.totals().clone(),
+			*self.log.totals(),
 		)
 	}
 
@@ -705,6 +710,25 @@ pub(crate) fn sign(agent: u8, receipt: Receipt) -> SignedReceipt {
 		receipt,
 		signature: operator(agent).sign(&receipt.message(&Channels::genesis())),
 	}
+}
+
+/// Somebody claims what a batch of data has earned by a batch of calls.
+pub(crate) fn claim_share(served: &Served, n: u32, data: BatchId) -> DispatchResult {
+	let proof = served.log.earnings().prove(data).expect("it has earned");
+	let source = Source::Receipts {
+		channel: served.id,
+		batch: n,
+	};
+	Attribution::claim_share(signed(OTHER), source, data, proof)
+}
+
+/// What can be claimed of a batch of calls.
+pub(crate) fn set_apart(id: ChannelId, n: u32) -> Balance {
+	let source = Source::Receipts {
+		channel: id,
+		batch: n,
+	};
+	Attribution::distribution(source).map_or(0, |distribution| distribution.left())
 }
 
 /// So many good calls, not posted.

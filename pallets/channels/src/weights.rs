@@ -17,13 +17,13 @@ pub trait WeightInfo {
 	/// Of [`challenge`](crate::Pallet::challenge).
 	fn challenge() -> Weight;
 	/// Of [`disclose`](crate::Pallet::disclose), which may uphold, with an outcome that takes `c` look-ups of
-	/// batches to check.
-	fn disclose(c: u32) -> Weight;
+	/// batches to check, and `p` parts that show what they had earned.
+	fn disclose(c: u32, p: u32) -> Weight;
 	/// Of [`rerun`](crate::Pallet::rerun), with what
 	/// [`Recompute`](openledger_primitives::traits::Recompute) does.
 	fn rerun() -> Weight;
-	/// Of [`report_totals`](crate::Pallet::report_totals).
-	fn report_totals() -> Weight;
+	/// Of [`report_totals`](crate::Pallet::report_totals), with so many look-ups and parts.
+	fn report_totals(c: u32, p: u32) -> Weight;
 	/// Of [`report_double`](crate::Pallet::report_double).
 	fn report_double() -> Weight;
 	/// Of what every block begins with, without its agenda.
@@ -43,6 +43,6 @@ pub trait WeightInfo {
 
 openledger_pallet_support::equal_weights! {
 	Weight::from_parts(100_000_000, 4_096);
-	open() top_up() close() finalise() post() challenge() disclose(_c) rerun() report_totals()
+	open() top_up() close() finalise() post() challenge() disclose(_c, _p) rerun() report_totals(_c, _p)
 	report_double() begin_block() agenda_base() agenda_block() settle() batch_due() ruled()
 }

@@ -182,6 +182,7 @@ parameter_types! {
 
 impl pallet_attribution::Config for Test {
 	type Currency = Balances;
+	type RuntimeHoldReason = RuntimeHoldReason;
 	type Data = Datanets;
 	type Models = Models;
 	type Delegation = Agents;
@@ -189,6 +190,9 @@ impl pallet_attribution::Config for Test {
 	type TreasuryAccount = TreasuryAccount;
 	type SharesOrigin = EnsureRoot<AccountId>;
 	type PalletId = Pot;
+	type ClaimPeriod = ConstU32<200>;
+	type DistributionDeposit = ConstU128<UNIT>;
+	type ClaimDeposit = ConstU128<UNIT>;
 	type WeightInfo = ();
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = ();

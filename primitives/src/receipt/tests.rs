@@ -1,5 +1,11 @@
 use super::*;
-use crate::{answer::Answer, voucher::Voucher, Failure};
+use crate::{
+	answer::Answer,
+	earnings::{verify, Part},
+	split::apportion,
+	voucher::Voucher,
+	BatchId, Failure,
+};
 use proptest::prelude::*;
 use serde_json::{json, Value};
 use sp_core::{ed25519, sr25519, Pair};
@@ -76,7 +82,7 @@ fn totals_add_up() {
 	assert_eq!((totals.first, totals.calls), (FIRST, 5));
 	assert_eq!(totals.fee, 12_345_678_902_741);
 	assert_eq!(totals.unattributed, 500);
-	let weights: Vec<_> = totals.weights.iter().map(|e| (e.batch, e.weight)).collect();
+	let weights = log.earnings().entries();
 	assert_eq!(
 		weights,
 		[
@@ -87,25 +93,42 @@ fn totals_add_up() {
 	);
 	let sum: u128 = weights.iter().map(|(_, weight)| weight).sum();
 	assert_eq!(sum, (totals.fee - totals.unattributed) * 1_000_000);
-	assert!(totals.add_up());
+	assert_eq!(totals.earners, 3);
+	assert_eq!(totals.earnings(), Some(log.earnings().summary()));
+	assert!(totals.add_up() && Totals::new(FIRST).add_up());
 	let with = |change: &dyn Fn(&mut Totals)| {
-		let mut totals = totals.clone();
+		let mut totals = *totals;
 		change(&mut totals);
 		totals.add_up()
 	};
-	assert!(!with(&|totals| totals.weights[1].weight += 1));
-	assert!(!with(&|totals| AsMut::<[Earned]>::as_mut(
-		&mut totals.weights
-	)
-	.swap(0, 1)));
-	assert!(!with(&|totals| totals.fee += 1));
 	assert!(!with(&|totals| totals.unattributed = totals.fee + 1));
-	let entries: Vec<_> = totals
-		.entries()
-		.iter()
-		.map(|e| (e.batch, e.weight))
-		.collect();
-	assert_eq!(entries, [(2, 1), (5, 999_999)], "9 rounds to nothing");
+	assert!(!with(&|totals| totals.fee = Balance::MAX));
+	assert!(!with(&|totals| totals.earners = MAX_EARNERS + 1));
+	// Nobody has earned something, or some nothing.
+	assert!(!with(&|totals| totals.earners = 0));
+	assert!(!with(&|totals| totals.earned = H256::zero()));
+	assert!(!with(&|totals| totals.unattributed = totals.fee));
+}
+
+#[test]
+fn what_costs_nothing_earns_nothing() {
+	let mut log = log();
+	serve(&mut log, &outcome(&[(5, 1_000_000)]), 0).unwrap();
+	let totals = log.totals();
+	assert_eq!((totals.earners, totals.earned), (0, H256::zero()));
+	assert!(totals.add_up());
+}
+
+/// What a contributor needs, and no more, from a log that has all.
+#[test]
+fn what_each_batch_has_earned_can_be_proven() {
+	let log = filled();
+	let root = log.totals().earnings().unwrap();
+	for (batch, value) in log.earnings().entries() {
+		let proof = log.earnings().prove(batch).unwrap();
+		assert_eq!(verify(&root, batch, &proof), Some(value));
+	}
+	assert_eq!(log.earnings().prove(3), None);
 }
 
 #[test]
@@ -182,14 +205,7 @@ fn what_does_not_fit_is_refused() {
 
 #[test]
 fn a_batch_has_room_for_so_many() {
-	let mut log = log();
-	for batch in 0..64 {
-		serve(&mut log, &outcome(&[(batch, 1_000_000)]), 1).unwrap();
-	}
 	let one_more = outcome(&[(64, 1_000_000)]);
-	assert_eq!(serve(&mut log, &one_more, 1), Err(LogError::Full));
-	// Known data is welcome.
-	assert_eq!(serve(&mut log, &outcome(&[(63, 1_000_000)]), 1), Ok(()));
 	let mut small = ReceiptLog::new(genesis(), CHANNEL, operator().public(), 0, 1);
 	assert_eq!(serve(&mut small, &outcome(&[]), 1), Ok(()));
 	assert_eq!(serve(&mut small, &outcome(&[]), 1), Err(LogError::Full));
@@ -199,6 +215,38 @@ fn a_batch_has_room_for_so_many() {
 		serve(&mut large, &one_more, Balance::MAX),
 		Err(LogError::Full)
 	);
+}
+
+/// More batches of data than an answer can name, and as many as there may be at all.
+#[test]
+fn a_batch_pays_any_number_of_batches_of_data() {
+	let mut log = log();
+	for call in 0..4 {
+		let entries: Vec<_> = (0..64).map(|n| (call * 64 + n, 15_625)).collect();
+		serve(&mut log, &outcome(&entries), 10).unwrap();
+	}
+	assert_eq!(log.totals().earners, 256);
+	let batch = log.commitment().unwrap();
+	let last: Vec<_> = (192..256).map(|n| (n, 15_625)).collect();
+	let step = log.step(FIRST + 3, outcome(&last)).unwrap();
+	assert_eq!(check(&step, &batch), Ok(true));
+
+	let full = Totals {
+		earners: MAX_EARNERS,
+		..*log.totals()
+	};
+	let entry = |batch| {
+		[Entry {
+			batch,
+			weight: 1_000_000,
+		}]
+	};
+	assert_eq!(
+		full.after(log.earnings(), 10, &entry(256)),
+		Err(TotalsError::NoPlace)
+	);
+	// Known data is welcome.
+	assert!(full.after(log.earnings(), 10, &entry(255)).is_ok());
 }
 
 /// A batch with the third receipt's totals replaced, all of it signed.
@@ -231,7 +279,7 @@ fn a_false_step_is_proven() {
 	let honest = filled();
 	let right = honest.step(FIRST + 2, outcome(&[])).unwrap();
 	let mut totals = honest.step(FIRST + 3, outcome(&[])).unwrap().before;
-	totals.weights[0].weight += 1;
+	totals.earned = H256::repeat_byte(1);
 	let (receipts, batch) = forged(totals);
 	let step = Step {
 		previous: Some(proven(&receipts, 1)),
@@ -271,6 +319,18 @@ fn a_false_step_is_proven() {
 		}),
 		Err(StepError::OtherOutcome)
 	);
+	for earned in [
+		Vec::new(),
+		Earnings::of([(5, 1)]).unwrap().show(&[5]),
+		[&step.earned[..], &[Part::Empty]].concat(),
+	] {
+		let earned = earned.try_into().unwrap();
+		let step = Step {
+			earned,
+			..step.clone()
+		};
+		assert_eq!(wrong(step), Err(StepError::OtherEarnings));
+	}
 	let mut unsigned = receipts.clone();
 	unsigned[2].signature = sr25519::Signature::default();
 	let leaves: Vec<_> = unsigned.iter().map(SignedReceipt::leaf).collect();
@@ -284,6 +344,21 @@ fn a_false_step_is_proven() {
 		..step
 	};
 	assert_eq!(check(&step, &batch), Err(StepError::BadSignature));
+}
+
+/// Nothing is proven by hiding what the call adds to.
+#[test]
+fn a_step_shows_all_that_it_changes() {
+	let honest = filled();
+	let batch = honest.commitment().unwrap();
+	let (fourth, _) = calls().remove(3);
+	let step = honest.step(FIRST + 3, fourth).unwrap();
+	let hidden = Part::Hidden(step.before.earnings().unwrap());
+	let step = Step {
+		earned: vec![hidden].try_into().unwrap(),
+		..step
+	};
+	assert_eq!(check(&step, &batch), Err(StepError::OtherEarnings));
 }
 
 #[test]
@@ -309,7 +384,11 @@ fn a_failure_is_no_step() {
 		input: H256::zero(),
 		outcome: failed.hash(),
 		fee: 5,
-		totals: Totals::new(0).after(5, &[]).unwrap().hash(),
+		totals: Totals::new(0)
+			.after(&Earnings::default(), 5, &[])
+			.unwrap()
+			.0
+			.hash(),
 	});
 	let batch = Commitment {
 		first: 0,
@@ -319,6 +398,7 @@ fn a_failure_is_no_step() {
 	let step = Step {
 		previous: None,
 		before: Totals::new(0),
+		earned: Default::default(),
 		receipt: proven(&[receipt], 0),
 		outcome: failed,
 	};
@@ -338,10 +418,12 @@ proptest! {
 			prop_assert_eq!(serve(&mut log, &outcome(&entries), fee.into()), Ok(()));
 		}
 		let totals = log.totals();
-		let sum: u128 = totals.weights.iter().map(|earned| earned.weight).sum();
+		let earned = log.earnings();
+		let sum: u128 = earned.entries().iter().map(|(_, value)| value).sum();
 		prop_assert_eq!(sum, (totals.fee - totals.unattributed) * 1_000_000);
+		prop_assert_eq!(totals.earnings(), Some(earned.summary()));
+		prop_assert_eq!(totals.earners as usize, earned.entries().len());
 		prop_assert!(totals.add_up());
-		prop_assert!(is_well_formed(&totals.entries()));
 		prop_assert!(log.last().unwrap().is_in(CHANNEL, &log.commitment().unwrap()));
 	}
 }
@@ -350,6 +432,42 @@ proptest! {
 
 fn hexed(bytes: impl AsRef<[u8]>) -> String {
 	format!("0x{}", hex::encode(bytes))
+}
+
+fn listed(earnings: &Earnings) -> Vec<Value> {
+	let entries = earnings.entries();
+	entries
+		.iter()
+		.map(|(batch, value)| json!([batch.to_string(), value.to_string()]))
+		.collect()
+}
+
+/// What each batch has earned, with the proof of it.
+fn proofs(earnings: &Earnings) -> Vec<Value> {
+	let entries = earnings.entries().into_iter();
+	entries
+		.map(|(batch, value)| {
+			let proof = earnings.prove(batch).unwrap();
+			json!({
+				"batch": batch.to_string(),
+				"value": value.to_string(),
+				"proof": hexed(proof.encode()),
+			})
+		})
+		.collect()
+}
+
+/// A map with ids of all sizes, some of which differ in their highest bits only.
+fn map() -> Value {
+	let ids = (0..24).flat_map(|n| [n * 3, n << 40 | 5, u64::MAX - n, n << 59]);
+	let earnings = Earnings::of(ids.zip(1..).map(|(id, n)| (id, n * 1_000_000_007))).unwrap();
+	let root = earnings.summary();
+	json!({
+		"earnings": listed(&earnings),
+		"hash": hexed(root.hash),
+		"sum": root.sum.to_string(),
+		"claims": proofs(&earnings),
+	})
 }
 
 fn vectors_path() -> std::path::PathBuf {
@@ -384,6 +502,12 @@ fn vectors(signature: impl Fn(usize, &Receipt) -> OperatorSignature) -> Value {
 			receipt,
 			signature: signature(place, &receipt),
 		};
+		let named: Vec<_> = attribution(&outcome)
+			.unwrap()
+			.iter()
+			.map(|e| e.batch)
+			.collect();
+		let witness = log.earnings().witness(&named).unwrap();
 		log.push(signed, &outcome).unwrap();
 		let Outcome::Answered(answer) = &outcome else {
 			unreachable!("they are answers")
@@ -398,9 +522,12 @@ fn vectors(signature: impl Fn(usize, &Receipt) -> OperatorSignature) -> Value {
 			"outcomeHash": hexed(receipt.outcome),
 			"attribution": answer.attribution.iter().map(|e| json!([e.batch, e.weight])).collect::<Vec<_>>(),
 			"fee": fee.to_string(),
+			"earnedBefore": hexed(witness.encode()),
 			"totals": {
 				"unattributed": log.totals().unattributed.to_string(),
-				"weights": log.totals().weights.iter().map(|e| json!([e.batch, e.weight.to_string()])).collect::<Vec<_>>(),
+				"earners": log.totals().earners,
+				"earned": hexed(log.totals().earned),
+				"earnings": listed(log.earnings()),
 				"encoded": hexed(log.totals().encode()),
 				"hash": hexed(receipt.totals),
 			},
@@ -428,7 +555,8 @@ fn vectors(signature: impl Fn(usize, &Receipt) -> OperatorSignature) -> Value {
 		"vouchers": vouchers,
 		"calls": served,
 		"root": hexed(log.commitment().unwrap().root),
-		"entries": log.totals().entries().iter().map(|e| json!([e.batch, e.weight])).collect::<Vec<_>>(),
+		"claims": proofs(log.earnings()),
+		"map": map(),
 	})
 }
 

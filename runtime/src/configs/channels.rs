@@ -50,7 +50,7 @@ parameter_types! {
 	/// For a channel's record.
 	pub const ChannelDeposit: Balance = deposit(1, 400);
 	/// For a batch's record, with a challenge.
-	pub const BatchDeposit: Balance = deposit(3, 2_200);
+	pub const BatchDeposit: Balance = deposit(3, 600);
 	/// What an agent stakes on a batch: what a run by a full committee costs.
 	pub const BatchBond: Balance = 20 * UNIT;
 	/// What a challenger stakes.

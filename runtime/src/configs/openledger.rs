@@ -247,10 +247,18 @@ impl pallet_inference::Config for Runtime {
 parameter_types! {
 	/// The account that holds what was credited and not yet claimed is derived from it.
 	pub const AttributionPalletId: PalletId = PalletId(*b"opn/attr");
+	/// Blocks in which the data's part of a batch of calls can be claimed: three months, for contributors that
+	/// do not look every day.
+	pub const ClaimPeriod: BlockNumber = 90 * DAYS;
+	/// For what is kept of such a part.
+	pub const DistributionDeposit: Balance = deposit(1, 240);
+	/// For what is kept of a batch of data that was claimed.
+	pub const ClaimDeposit: Balance = deposit(1, 140);
 }
 
 impl pallet_attribution::Config for Runtime {
 	type Currency = Balances;
+	type RuntimeHoldReason = RuntimeHoldReason;
 	type Data = Datanets;
 	type Models = Models;
 	type Delegation = Agents;
@@ -258,6 +266,9 @@ impl pallet_attribution::Config for Runtime {
 	type TreasuryAccount = TreasuryAccount;
 	type SharesOrigin = EnsureRoot<AccountId>;
 	type PalletId = AttributionPalletId;
+	type ClaimPeriod = ClaimPeriod;
+	type DistributionDeposit = DistributionDeposit;
+	type ClaimDeposit = ClaimDeposit;
 	type WeightInfo = crate::weights::pallet_attribution::WeightInfo<Runtime>;
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = crate::benchmarks::Setting;

@@ -3,8 +3,9 @@
 use crate::{Runtime, System};
 use openledger_primitives::{
 	receipt::{ReceiptLog, SignedReceipt},
+	traits::Source,
 	voucher::Voucher,
-	Balance, ChannelId, Outcome,
+	Balance, BatchId, ChannelId, Outcome,
 };
 use sp_core::{sr25519, Pair};
 use sp_keyring::Sr25519Keyring;
@@ -64,9 +65,21 @@ impl Served {
 		self.log.totals().calls
 	}
 
+	/// Claims what a batch of data has earned by the channel's batch with this number.
+	pub(crate) fn claim(&self, batch: u32, data: BatchId) -> pallet_attribution::Call<Runtime> {
+		pallet_attribution::Call::claim_share {
+			source: Source::Receipts {
+				channel: self.id,
+				batch,
+			},
+			batch: data,
+			proof: self.log.earnings().prove(data).expect("it has earned"),
+		}
+	}
+
 	/// Posts them with a voucher of the payer.
 	pub(crate) fn post(&self, payer: Sr25519Keyring) -> pallet_channels::Call<Runtime> {
-		let totals = self.log.totals().clone();
+		let totals = *self.log.totals();
 		let voucher = Voucher {
 			channel: self.id,
 			spent: self.before + totals.fee,

@@ -24,7 +24,7 @@ use openledger_primitives::{
 	protocol,
 	receipt::call_seed,
 	split::{apportion, Shares},
-	traits::{ModelRegistry, Offence},
+	traits::{ModelRegistry, Offence, Source},
 	Answer, ChannelId, ContentHash, Outcome, Output, RequestId,
 };
 use pallet_agents::types::Status;
@@ -415,7 +415,7 @@ fn a_batch_that_nobody_doubts_is_divided_to_the_last_unit() {
 	let mut scene = Scene::new();
 	let start = scene.worths();
 	// 65 % and 35 % of what is attributed, a third of the whole is not.
-	scene.post(&[answer("a", 100, 0), right(), answer("c", 0, 0)]);
+	let served = scene.post(&[answer("a", 100, 0), right(), answer("c", 0, 0)]);
 	assert_ok!(scene.call(AGENT, pallet_channels::Call::close { channel: CHANNEL }));
 	let Stage::Open { until } = scene.stage() else {
 		panic!("it is challenged");
@@ -441,8 +441,6 @@ fn a_batch_that_nobody_doubts_is_divided_to_the_last_unit() {
 			(PAYER.to_string(), -fee),
 			(AGENT.to_string(), 3 * 25 * percent),
 			(OWNER.to_string(), 3 * 25 * percent),
-			(FIRST.to_string(), 130 * 40 * percent / 100),
-			(SECOND.to_string(), 70 * 40 * percent / 100),
 			("treasury".into(), (3 * 5 + 40) * percent),
 		]
 		.into()
@@ -454,6 +452,58 @@ fn a_batch_that_nobody_doubts_is_divided_to_the_last_unit() {
 		"the channel ends with its last batch"
 	);
 	scene.check();
+
+	// The data's part is claimed, by whomever.
+	let before = scene.worths();
+	assert_ok!(scene.call(SECOND, served.claim(0, 1)));
+	let changes = scene.changes(&before);
+	assert_eq!(
+		changes.get(&SECOND.to_string()),
+		Some(&(70 * 40 * percent / 100))
+	);
+	assert_eq!(changes.get(&FIRST.to_string()), None);
+	assert_ok!(scene.call(SECOND, served.claim(0, 0)));
+	assert_eq!(
+		scene.changes(&before).get(&FIRST.to_string()),
+		Some(&(130 * 40 * percent / 100))
+	);
+	assert!(scene.call(FIRST, served.claim(0, 0)).is_err());
+	scene.check();
+}
+
+/// Three months later nothing is left of what nobody has claimed, and all deposits are back.
+#[test]
+fn what_nobody_claims_of_a_batch_is_the_treasurys_in_the_end() {
+	let mut scene = Scene::new();
+	let served = scene.post(&[right()]);
+	let Stage::Open { until } = scene.stage() else {
+		panic!("it is challenged");
+	};
+	let now = scene.chain.execute(crate::System::block_number);
+	scene.chain.blocks(until - now);
+	assert_ok!(scene.call(FIRST, served.claim(0, 0)));
+	scene.chain.execute(|| {
+		let source = Source::Receipts {
+			channel: CHANNEL,
+			batch: 0,
+		};
+		let open = Attribution::distribution(source).expect("the data's part is set apart");
+		let data = Shares::default().split(FEE).expect("valid").data;
+		assert_eq!((open.amount, open.claimed), (data, data * 3 / 10));
+		let held = |who: Sr25519Keyring| {
+			let reason = pallet_attribution::HoldReason::Record.into();
+			Balances::balance_on_hold(&reason, &who.to_account_id())
+		};
+		assert!(held(AGENT) > 0 && held(FIRST) > 0);
+		let treasury = Balances::balance(&TreasuryAccount::get());
+		crate::System::set_block_number(open.expires_at);
+		let by = crate::RuntimeOrigin::signed(PAYER.to_account_id());
+		assert_ok!(Attribution::close_distribution(by, source));
+		let left = data - data * 3 / 10;
+		assert_eq!(Balances::balance(&TreasuryAccount::get()) - treasury, left);
+		assert_eq!(held(AGENT) + held(FIRST), 0);
+		Attribution::do_try_state().expect("Attribution");
+	});
 }
 
 #[test]

@@ -97,6 +97,43 @@ impl<T: frame_system::Config> pallet_attribution::WeightInfo for WeightInfo<T> {
 			.saturating_add(Weight::from_parts(0, 3292).saturating_mul(o.into()))
 			.saturating_add(Weight::from_parts(0, 6000).saturating_mul(m.into()))
 	}
+	/// An estimate, to be measured: as `settle` without entries, and what a distribution takes.
+	/// The range of component `o` is `[1, 7]`, that of `m` is `[1, 8]`.
+	fn settle_by_root(o: u32, m: u32, ) -> Weight {
+		Weight::from_parts(120_000_000, 0)
+			.saturating_add(Weight::from_parts(0, 7519))
+			.saturating_add(Weight::from_parts(43_715_158, 0).saturating_mul(o.into()))
+			.saturating_add(Weight::from_parts(43_715_158, 0).saturating_mul(m.into()))
+			.saturating_add(T::DbWeight::get().reads(10))
+			.saturating_add(T::DbWeight::get().reads((3_u64).saturating_mul(o.into())))
+			.saturating_add(T::DbWeight::get().reads((3_u64).saturating_mul(m.into())))
+			.saturating_add(T::DbWeight::get().writes(8))
+			.saturating_add(T::DbWeight::get().writes((3_u64).saturating_mul(o.into())))
+			.saturating_add(T::DbWeight::get().writes((2_u64).saturating_mul(m.into())))
+			.saturating_add(Weight::from_parts(0, 3292).saturating_mul(o.into()))
+			.saturating_add(Weight::from_parts(0, 6000).saturating_mul(m.into()))
+	}
+	/// An estimate, to be measured.
+	/// The range of component `p` is `[1, 129]`.
+	fn claim_share(p: u32, ) -> Weight {
+		Weight::from_parts(220_000_000, 0)
+			.saturating_add(Weight::from_parts(0, 13570))
+			.saturating_add(Weight::from_parts(3_000_000, 0).saturating_mul(p.into()))
+			.saturating_add(T::DbWeight::get().reads(17))
+			.saturating_add(T::DbWeight::get().writes(10))
+	}
+	/// An estimate, to be measured.
+	/// The range of component `n` is `[0, 32]`.
+	fn close_distribution(n: u32, ) -> Weight {
+		Weight::from_parts(150_000_000, 0)
+			.saturating_add(Weight::from_parts(0, 8799))
+			.saturating_add(Weight::from_parts(50_000_000, 0).saturating_mul(n.into()))
+			.saturating_add(T::DbWeight::get().reads(8))
+			.saturating_add(T::DbWeight::get().reads((3_u64).saturating_mul(n.into())))
+			.saturating_add(T::DbWeight::get().writes(7))
+			.saturating_add(T::DbWeight::get().writes((3_u64).saturating_mul(n.into())))
+			.saturating_add(Weight::from_parts(0, 3010).saturating_mul(n.into()))
+	}
 	/// Storage: `Attribution::Records` (r:0 w:1)
 	/// Proof: `Attribution::Records` (`max_values`: None, `max_size`: Some(4054), added: 6529, mode: `MaxEncodedLen`)
 	fn forget() -> Weight {

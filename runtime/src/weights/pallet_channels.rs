@@ -173,7 +173,9 @@ impl<T: frame_system::Config> pallet_channels::WeightInfo for WeightInfo<T> {
 	/// Storage: `Channels::Agenda` (r:0 w:3)
 	/// Proof: `Channels::Agenda` (`max_values`: None, `max_size`: Some(34), added: 2509, mode: `MaxEncodedLen`)
 	/// The range of component `c` is `[0, 96]`.
-	fn disclose(c: u32, ) -> Weight {
+	/// What `c` and `p` take to check what the data had earned is an estimate, to be measured.
+	/// The range of component `p` is `[0, 5000]`.
+	fn disclose(c: u32, p: u32, ) -> Weight {
 		// Proof Size summary in bytes:
 		//  Measured:  `8358 + c * (1332 ±0)`
 		//  Estimated: `11402 + c * (3708 ±0)`
@@ -181,7 +183,8 @@ impl<T: frame_system::Config> pallet_channels::WeightInfo for WeightInfo<T> {
 		Weight::from_parts(520_609_234, 0)
 			.saturating_add(Weight::from_parts(0, 11402))
 			// Standard Error: 77_157
-			.saturating_add(Weight::from_parts(7_977_101, 0).saturating_mul(c.into()))
+			.saturating_add(Weight::from_parts(207_977_101, 0).saturating_mul(c.into()))
+			.saturating_add(Weight::from_parts(3_000_000, 0).saturating_mul(p.into()))
 			.saturating_add(T::DbWeight::get().reads(17))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(c.into())))
 			.saturating_add(T::DbWeight::get().writes(18))
@@ -257,13 +260,18 @@ impl<T: frame_system::Config> pallet_channels::WeightInfo for WeightInfo<T> {
 	/// Proof: `Channels::Agenda` (`max_values`: None, `max_size`: Some(34), added: 2509, mode: `MaxEncodedLen`)
 	/// Storage: `Channels::Reruns` (r:0 w:1)
 	/// Proof: `Channels::Reruns` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
-	fn report_totals() -> Weight {
+	/// What `c` and `p` take to check what the data had earned is an estimate, to be measured.
+	/// The range of component `c` is `[0, 96]`.
+	/// The range of component `p` is `[0, 5000]`.
+	fn report_totals(c: u32, p: u32, ) -> Weight {
 		// Proof Size summary in bytes:
 		//  Measured:  `7153`
 		//  Estimated: `11402`
 		// Minimum execution time: 484_512_000 picoseconds.
 		Weight::from_parts(552_604_000, 0)
 			.saturating_add(Weight::from_parts(0, 11402))
+			.saturating_add(Weight::from_parts(200_000_000, 0).saturating_mul(c.into()))
+			.saturating_add(Weight::from_parts(3_000_000, 0).saturating_mul(p.into()))
 			.saturating_add(T::DbWeight::get().reads(16))
 			.saturating_add(T::DbWeight::get().writes(18))
 	}

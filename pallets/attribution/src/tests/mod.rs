@@ -2,6 +2,7 @@ mod attacks;
 mod claim;
 mod cost;
 mod deposit;
+mod distributions;
 mod properties;
 mod royalties;
 mod settle;

@@ -2,6 +2,7 @@
 
 use frame_support::{assert_noop, assert_ok};
 use openledger_primitives::{
+	earnings::{Earnings, MAX_WITNESS_PARTS},
 	merkle,
 	receipt::{Commitment, ProvenReceipt, Receipt, Siblings, SignedReceipt, Step, Totals},
 	traits::{Offence, Ruling},
@@ -164,10 +165,11 @@ fn proven(receipts: &[SignedReceipt], place: usize) -> ProvenReceipt {
 fn post_false_sum() -> (u64, Step) {
 	let id = open();
 	let honest = serve(id, 3);
-	let before = honest.step(2).before;
-	let mut totals = honest.log.totals().clone();
-	totals.weights[0].weight += totals.weights[1].weight;
-	totals.weights[1].weight = 0;
+	let right = honest.step(2);
+	let mut totals = *honest.log.totals();
+	let all = totals.earnings().expect("a sum");
+	let friends = Earnings::of([(FIRST, all.sum)]).expect("a sum");
+	(totals.earned, totals.earners) = (friends.summary().hash, 1);
 	assert!(totals.add_up());
 	let mut receipts: Vec<_> = (0..3)
 		.map(|index| honest.step(index).receipt.signed)
@@ -194,9 +196,8 @@ fn post_false_sum() -> (u64, Step) {
 	));
 	let step = Step {
 		previous: Some(proven(&receipts, 1)),
-		before,
 		receipt: proven(&receipts, 2),
-		outcome: good(),
+		..right
 	};
 	(id, step)
 }
@@ -206,6 +207,22 @@ fn post_false_sum() -> (u64, Step) {
 fn a_false_sum_is_found_out() {
 	execute(|| {
 		let (id, step) = post_false_sum();
+		// Not by hiding what the data had earned, or by inventing it.
+		let others = [
+			Vec::new(),
+			Earnings::default().show(&[]),
+			Earnings::of([(FIRST, 1)]).expect("a sum").show(&[FIRST]),
+		];
+		for parts in others {
+			let other = Step {
+				earned: parts.try_into().expect("few"),
+				..step.clone()
+			};
+			assert_noop!(
+				Channels::report_totals(signed(OTHER), id, 0, other),
+				E::OtherEarnings
+			);
+		}
 		let result = Channels::report_totals(signed(OTHER), id, 0, step).expect("it is proven");
 		assert_eq!(result.pays_fee, frame_support::dispatch::Pays::No);
 		assert_eq!(
@@ -219,15 +236,67 @@ fn a_false_sum_is_found_out() {
 	});
 }
 
+/// A root that is no map at all: what it would pay cannot be claimed, and the receipt that names it is proven
+/// wrong.
+#[test]
+fn a_root_of_nothing_pays_nobody_and_is_found_out() {
+	execute(|| {
+		let id = open();
+		let honest = serve(id, 1);
+		let totals = Totals {
+			earned: H256::repeat_byte(7),
+			..*honest.log.totals()
+		};
+		let receipt = sign(
+			AGENT,
+			Receipt {
+				totals: totals.hash(),
+				..honest.last().signed.receipt
+			},
+		);
+		let calls = Commitment {
+			root: receipt.leaf(),
+			..honest.calls()
+		};
+		let spent = honest.spent();
+		let voucher = voucher(PAYER, id, spent);
+		let last = proven(&[receipt], 0);
+		assert_ok!(honest.post_all(spent, voucher, calls, last.clone(), totals));
+		let step = Step {
+			receipt: last,
+			..honest.step(0)
+		};
+		let still_open = frame_support::storage::with_transaction(|| {
+			use frame_support::storage::TransactionOutcome::Rollback;
+			Rollback(
+				Channels::report_totals(signed(OTHER), id, 0, step)
+					.map(|_| ())
+					.map_err(|failed| failed.error),
+			)
+		});
+		assert_ok!(still_open);
+		run(WINDOW);
+		let claim = claim_share(&honest, 0, FIRST);
+		assert_eq!(
+			claim,
+			Err(pallet_attribution::Error::<Test>::BadProof.into())
+		);
+		assert!(set_apart(id, 0) > 0, "it is the treasury's in the end");
+	});
+}
+
 /// Totals that have not yet begun cannot be invented either.
 #[test]
 fn the_first_sum_is_checked_against_nothing() {
 	execute(|| {
 		let id = open();
 		let honest = serve(id, 1);
-		let mut totals = honest.log.totals().clone();
-		totals.weights[0].weight += 5;
-		totals.weights[1].weight -= 5;
+		let mut totals = *honest.log.totals();
+		let [(_, first), (_, second)] = honest.log.earnings().entries()[..] else {
+			panic!("two have earned");
+		};
+		let moved = Earnings::of([(FIRST, first + 5), (SECOND, second - 5)]);
+		totals.earned = moved.expect("a sum").summary().hash;
 		let receipt = sign(
 			AGENT,
 			Receipt {
@@ -251,6 +320,7 @@ fn the_first_sum_is_checked_against_nothing() {
 		let step = Step {
 			previous: None,
 			before: Totals::new(0),
+			earned: Earnings::default().show(&[]).try_into().expect("one"),
 			receipt: last,
 			outcome: good(),
 		};
@@ -439,13 +509,44 @@ fn self_dealing_is_a_loss() {
 		let all = |list: &[u8]| list.iter().map(|n| wealth(*n)).sum::<u128>();
 		let ring = [PAYER, AGENT, OWNER, CONTRIBUTOR, SECOND_CONTRIBUTOR];
 		let before = all(&ring);
-		posted(id, 10);
+		let served = posted(id, 10);
 		run(WINDOW);
 		assert_ok!(Channels::close(signed(AGENT), id));
+		for data in [FIRST, SECOND] {
+			assert_ok!(claim_share(&served, 0, data));
+		}
 		let fee = 10 * FEE;
 		let parts = openledger_primitives::split::Shares::DEFAULT
 			.split(fee)
 			.expect("valid");
-		assert_eq!(before - all(&ring), parts.burn + parts.treasury);
+		let dust = set_apart(id, 0);
+		assert!(dust < 2);
+		assert_eq!(before - all(&ring), parts.burn + parts.treasury + dust);
+	});
+}
+
+/// An agent names data whose ids are told apart by their last bits only, so that a step takes the longest
+/// proof that there is: it can be shown all the same.
+#[test]
+fn the_longest_proof_of_a_step_can_be_shown() {
+	execute(|| {
+		let id = open();
+		let named = |last: u64| -> Vec<_> {
+			let ids = (100..164).map(|n| n | last);
+			ids.map(|batch| (batch, 15_625)).collect()
+		};
+		let mut served = Served::begin(id);
+		for last in [0, 1 << 63, 0] {
+			served.call(answer(&named(last)), FEE);
+		}
+		assert_ok!(served.post());
+		let step = served.step(2);
+		assert_eq!(step.parts(), MAX_WITNESS_PARTS);
+		assert_noop!(
+			Channels::report_totals(signed(OTHER), id, 0, step),
+			E::StepIsRight
+		);
+		assert_ok!(challenge(CHALLENGER, id, 0, 2));
+		assert_ok!(served.disclose(0, 2));
 	});
 }

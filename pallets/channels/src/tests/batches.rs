@@ -26,12 +26,20 @@ fn a_batch_is_paid_to_the_unit() {
 
 		let fee = 1_000 * FEE;
 		let parts = Shares::DEFAULT.split(fee).expect("valid");
-		assert_eq!(free(AGENT), RICH, "deposit and bond are back");
+		assert_eq!(
+			free(AGENT),
+			RICH - DISTRIBUTION_DEPOSIT,
+			"deposit and bond are back"
+		);
 		assert_eq!(credit(AGENT), parts.operators);
 		assert_eq!(credit(OWNER), parts.model);
-		let of_first = credit(CONTRIBUTOR);
-		assert!(of_first.abs_diff(parts.data * 3 / 10) <= 1);
-		assert_eq!(of_first + credit(SECOND_CONTRIBUTOR), parts.data);
+		assert_eq!(set_apart(id, 0), parts.data);
+		for batch in [FIRST, SECOND] {
+			assert_ok!(claim_share(&served, 0, batch));
+		}
+		assert_eq!(credit(CONTRIBUTOR), parts.data * 3 / 10);
+		assert_eq!(credit(SECOND_CONTRIBUTOR), parts.data * 7 / 10);
+		assert!(set_apart(id, 0) <= 1);
 		assert_eq!(free(TREASURY), RICH + parts.treasury);
 		assert_eq!(issuance - Balances::total_issuance(), parts.burn);
 		assert_eq!(channel(id).held, DEPOSIT - fee);
@@ -61,10 +69,11 @@ fn what_no_data_shaped_is_the_treasurys() {
 		let attributed = Shares::DEFAULT.split(FEE).expect("valid");
 		let rest = Shares::DEFAULT.split(2 * FEE).expect("valid");
 		assert_eq!(credit(AGENT), attributed.operators + rest.operators);
-		assert_eq!(
-			credit(CONTRIBUTOR) + credit(SECOND_CONTRIBUTOR),
-			attributed.data
-		);
+		assert_eq!(set_apart(id, 0), attributed.data);
+		assert_ok!(claim_share(&served, 0, FIRST));
+		assert_ok!(claim_share(&served, 0, SECOND));
+		let paid = credit(CONTRIBUTOR) + credit(SECOND_CONTRIBUTOR);
+		assert_eq!(set_apart(id, 0), attributed.data - paid);
 		assert_eq!(
 			free(TREASURY) - RICH,
 			attributed.treasury + rest.treasury + rest.data
@@ -86,8 +95,32 @@ fn nothing_but_unattributed_calls() {
 		served.call(answer(&[]), FEE);
 		assert_ok!(served.post());
 		run(WINDOW);
-		assert_eq!(credit(CONTRIBUTOR) + credit(SECOND_CONTRIBUTOR), 0);
+		assert_eq!(set_apart(id, 0), 0);
 		assert!(credit(AGENT) > 0);
+	});
+}
+
+/// More batches of data than any list on the chain could hold.
+#[test]
+fn a_batch_of_calls_pays_any_number_of_contributors() {
+	execute(|| {
+		let id = open();
+		let mut served = Served::begin(id);
+		for call in 0..10 {
+			let named: Vec<_> = (0..64).map(|n| (call * 64 + n, 15_625)).collect();
+			served.call(answer(&named), FEE);
+		}
+		assert_eq!(served.log.totals().earners, 640);
+		assert_ok!(served.post());
+		let few = posted(id, 1);
+		let stored = [0, 1].map(|n| codec::Encode::encoded_size(&batch(id, n)));
+		assert_eq!(stored[0], stored[1]);
+		run(WINDOW);
+		let data = Shares::DEFAULT.split(10 * FEE).expect("valid").data;
+		assert_ok!(claim_share(&served, 0, SECOND));
+		assert_eq!(credit(SECOND_CONTRIBUTOR), data / 640);
+		assert_ok!(claim_share(&few, 1, FIRST));
+		assert!(claim_share(&served, 1, FIRST).is_err());
 	});
 }
 
@@ -139,7 +172,7 @@ fn what_does_not_fit_is_refused() {
 	execute(|| {
 		let id = open();
 		let served = serve(id, 3);
-		let good = (served.calls(), served.last(), served.log.totals().clone());
+		let good = (served.calls(), served.last(), *served.log.totals());
 		let spent = served.spent();
 		let post = |(calls, last, totals), spent| {
 			served.post_all(spent, voucher(PAYER, id, spent), calls, last, totals)
@@ -147,46 +180,51 @@ fn what_does_not_fit_is_refused() {
 		let (calls, last, totals) = good.clone();
 
 		let none = Commitment { count: 0, ..calls };
-		assert_noop!(
-			post((none, last.clone(), totals.clone()), spent),
-			E::BatchSize
-		);
+		assert_noop!(post((none, last.clone(), totals), spent), E::BatchSize);
 		let many = Commitment {
 			count: 1_001,
 			..calls
 		};
-		assert_noop!(
-			post((many, last.clone(), totals.clone()), spent),
-			E::BatchSize
-		);
+		assert_noop!(post((many, last.clone(), totals), spent), E::BatchSize);
 		let later = Commitment { first: 1, ..calls };
-		assert_noop!(
-			post((later, last.clone(), totals.clone()), spent),
-			E::NotNext
-		);
-		let fewer = Totals {
-			calls: 2,
-			..totals.clone()
-		};
+		assert_noop!(post((later, last.clone(), totals), spent), E::NotNext);
+		let fewer = Totals { calls: 2, ..totals };
 		assert_noop!(post((calls, last.clone(), fewer), spent), E::BadTotals);
-		let mut more = totals.clone();
-		more.weights[0].weight += 1;
-		assert_noop!(post((calls, last.clone(), more), spent), E::BadTotals);
-		// They add up, but are not what was signed.
-		let mut moved = totals.clone();
-		moved.weights[0].weight += 1;
-		moved.weights[1].weight -= 1;
-		assert_noop!(post((calls, last.clone(), moved), spent), E::OtherTotals);
+		let nobody = Totals {
+			earners: 0,
+			..totals
+		};
+		assert_noop!(post((calls, last.clone(), nobody), spent), E::BadTotals);
+		let too_much = Totals {
+			unattributed: totals.fee + 1,
+			..totals
+		};
+		assert_noop!(post((calls, last.clone(), too_much), spent), E::BadTotals);
+		// They may add up, but are not what was signed.
+		let others = [
+			Totals {
+				earned: calls.root,
+				..totals
+			},
+			Totals {
+				unattributed: 1,
+				..totals
+			},
+			Totals {
+				earners: 3,
+				..totals
+			},
+		];
+		for other in others {
+			assert_noop!(post((calls, last.clone(), other), spent), E::OtherTotals);
+		}
 		let root = Commitment {
 			root: Default::default(),
 			..calls
 		};
-		assert_noop!(
-			post((root, last.clone(), totals.clone()), spent),
-			E::NotInBatch
-		);
+		assert_noop!(post((root, last.clone(), totals), spent), E::NotInBatch);
 		let second = served.step(1).receipt;
-		assert_noop!(post((calls, second, totals.clone()), spent), E::NotInBatch);
+		assert_noop!(post((calls, second, totals), spent), E::NotInBatch);
 		for other in [spent - 1, spent + 1] {
 			assert_noop!(post(good.clone(), other), E::NotPaid);
 		}

@@ -212,7 +212,7 @@ fn post_forged(outcome: Outcome, version: u32) -> (Served, SignedReceipt) {
 	let mut last = served.last();
 	last.signed = receipt;
 	let spent = served.spent();
-	let totals = served.log.totals().clone();
+	let totals = *served.log.totals();
 	assert_ok!(served.post_all(spent, voucher(PAYER, id, spent), calls, last, totals));
 	served.outcomes = vec![outcome];
 	(served, receipt)

@@ -289,11 +289,26 @@ proptest! {
 			}
 			let (fees, bonds, challenges) = flows();
 			let burned = issuance - Balances::total_issuance();
-			let credits: u128 = pallet_attribution::Credits::<Test>::iter_values().sum();
-			prop_assert_eq!(
-				burned + credits + (free(TREASURY) - treasury),
-				fees + bonds + challenges
-			);
+			let accounted = || {
+				let credits: u128 = pallet_attribution::Credits::<Test>::iter_values().sum();
+				let set_apart = pallet_attribution::TotalSetApart::<Test>::get();
+				burned + credits + set_apart + (free(TREASURY) - treasury)
+			};
+			prop_assert_eq!(accounted(), fees + bonds + challenges);
+			// What was set apart of those that were settled is claimed, all but what rounding leaves.
+			let mut left = 0;
+			for ((id, n), served) in &known {
+				if set_apart(*id, *n) > 0 {
+					for (data, _) in served.log.earnings().entries() {
+						claim_share(served, *n, data).expect("it is known");
+					}
+					left += set_apart(*id, *n);
+					prop_assert!(set_apart(*id, *n) < 2);
+				}
+			}
+			check();
+			prop_assert_eq!(pallet_attribution::TotalSetApart::<Test>::get(), left);
+			prop_assert_eq!(accounted(), fees + bonds + challenges);
 			prop_assert_eq!(wealth(PAYER), RICH - fees, "the payer pays what is settled, and no more");
 			Ok(())
 		})?;
