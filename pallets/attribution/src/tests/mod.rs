@@ -3,5 +3,6 @@ mod claim;
 mod cost;
 mod deposit;
 mod properties;
+mod self_dealing;
 mod settle;
 mod shares;
