@@ -123,6 +123,8 @@ impl pallet_reputation::Config for Test {
 	type MinEarned = ConstU128<1>;
 	type SweepLimit = ConstU32<4>;
 	type WeightInfo = ();
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = ();
 }
 
 parameter_types! {

@@ -262,6 +262,10 @@ pub mod pallet {
 
 		/// Weights of the calls, the hooks, and the functions that other pallets call.
 		type WeightInfo: WeightInfo;
+
+		/// What the benchmarks need of the other pallets.
+		#[cfg(feature = "runtime-benchmarks")]
+		type BenchmarkHelper: crate::benchmarking::BenchmarkHelper<Self::AccountId>;
 	}
 
 	/// Why funds are held.

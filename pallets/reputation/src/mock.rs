@@ -147,6 +147,8 @@ impl crate::Config for Test {
 	type MinEarned = ConstU128<MIN_EARNED>;
 	type SweepLimit = ConstU32<SWEEP_LIMIT>;
 	type WeightInfo = ();
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = Money;
 }
 
 /// Runs `test` from block 1 on; the invariants must hold at its end.
@@ -167,6 +169,23 @@ pub(crate) fn build_and_execute(test: impl FnOnce()) {
 		test();
 		check();
 	});
+}
+
+/// Money from nowhere.
+#[cfg(feature = "runtime-benchmarks")]
+pub struct Money;
+
+#[cfg(feature = "runtime-benchmarks")]
+impl crate::benchmarking::BenchmarkHelper<AccountId> for Money {
+	fn fund(who: &AccountId) {
+		mint(*who, RICH);
+	}
+
+	fn transfer(from: &AccountId, to: &AccountId, amount: Balance) {
+		transfer(*from, *to, amount);
+	}
+
+	fn entangle(_: &AccountId) {}
 }
 
 /// The same, as benchmarks are run.

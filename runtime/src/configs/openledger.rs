@@ -309,4 +309,6 @@ impl pallet_reputation::Config for Runtime {
 	type MinEarned = MinEarned;
 	type SweepLimit = SweepLimit;
 	type WeightInfo = crate::weights::pallet_reputation::WeightInfo<Runtime>;
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = crate::benchmarks::Setting;
 }
