@@ -41,7 +41,7 @@ fn have_one_address(one: &AccountId, other: &AccountId) -> bool {
 /// Whether one may act for the other in any way, as whoever created a pure proxy may for it; or the same
 /// account may do everything for both.
 fn are_in_one_hand(one: &AccountId, other: &AccountId) -> bool {
-	let proxies = |who| {
+	let proxies = |who: &AccountId| {
 		let (proxies, _) = Proxies::<Runtime>::get(who);
 		proxies
 			.into_iter()
@@ -49,7 +49,9 @@ fn are_in_one_hand(one: &AccountId, other: &AccountId) -> bool {
 			.collect::<Vec<_>>()
 	};
 	let (of_one, of_other) = (proxies(one), proxies(other));
-	let names = |list: &[(AccountId, ProxyType)], who| list.iter().any(|(named, _)| named == who);
+	let names = |list: &[(AccountId, ProxyType)], who: &AccountId| {
+		list.iter().any(|(named, _)| named == who)
+	};
 	let is_shared = || {
 		of_one
 			.iter()

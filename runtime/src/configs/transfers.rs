@@ -63,7 +63,7 @@ impl Input for Chunks {
 				}
 			};
 			let count = unread.len().min(into.len());
-			let (now, later) = into.split_at_mut(count);
+			let (now, later) = core::mem::take(&mut into).split_at_mut(count);
 			now.copy_from_slice(unread.get(..count).ok_or("counted above")?);
 			self.used = self.used.saturating_add(count);
 			into = later;

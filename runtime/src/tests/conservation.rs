@@ -574,7 +574,7 @@ fn owned() -> BTreeMap<Vec<u8>, Balance> {
 		});
 	let channels = || pallet_channels::Channels::<Runtime>::iter_values();
 	let batches = || pallet_channels::Batches::<Runtime>::iter_values();
-	let sums: [(RuntimeHoldReason, Balance); 21] = [
+	let sums: [(RuntimeHoldReason, Balance); 22] = [
 		(
 			DatanetDeposit.into(),
 			pallet_datanets::Datanets::<Runtime>::iter_values()
@@ -706,6 +706,12 @@ fn owned() -> BTreeMap<Vec<u8>, Balance> {
 			pallet_preimage::HoldReason::Preimage.into(),
 			preimages.sum(),
 		),
+		(
+			pallet_reputation::HoldReason::Contest.into(),
+			pallet_reputation::Contests::<Runtime>::iter_values()
+				.map(|it| it.bond)
+				.sum(),
+		),
 	];
 	sums.into_iter()
 		.filter(|(_, sum)| *sum > 0)
@@ -756,7 +762,7 @@ fn burnt(events: &[RuntimeEvent]) -> Balance {
 }
 
 /// A chain with a Datanet, a model, an agent and a channel, so that random steps get somewhere.
-fn chain() -> Chain {
+pub(super) fn chain() -> Chain {
 	let mut chain = Chain::new(DEVELOPMENT);
 	let step = |actor, kind, a, b| Step { actor, kind, a, b };
 	for step in [

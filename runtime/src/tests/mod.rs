@@ -8,6 +8,7 @@ mod consensus;
 mod conservation;
 mod ethereum;
 mod fees;
+mod links;
 mod presets;
 mod proxies;
 mod safety;

@@ -1,8 +1,8 @@
 //! Contesting points that do not count yet.
 
 use crate::{
-	mock::*, Accounts, Claim, ContestedTotal, Contests, Error, Event, Evidence, Hubs, Total,
-	Verdict, MAX_CONTESTS, MAX_PER_BUCKET,
+	mock::*, Accounts, Claim, ContestedTotal, Contests, Error, Event, Evidence, Total, Verdict,
+	MAX_CONTESTS, MAX_PER_BUCKET,
 };
 use frame_support::{assert_noop, assert_ok};
 use sp_runtime::{traits::BadOrigin, TokenError};
@@ -377,6 +377,5 @@ fn evidence_is_kept_until_the_end() {
 		assert_eq!(Reputation::contest_of(0).unwrap().evidence, evidence);
 		decide(0, true);
 		assert_eq!(Reputation::contest_of(0), None);
-		assert!(Hubs::<Test>::get().is_empty());
 	});
 }

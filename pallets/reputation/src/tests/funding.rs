@@ -140,7 +140,7 @@ fn what_is_over_is_removed() {
 		idle();
 		assert_eq!(left(), all, "all link");
 		go_to(WINDOW + 5 * DAY);
-		for _ in 0..3 {
+		for _ in 0..4 {
 			idle();
 			end_block();
 		}
