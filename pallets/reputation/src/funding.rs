@@ -77,18 +77,18 @@ impl<T: Config> Pallet<T> {
 		};
 		let events = T::Transfers::show(T::MaxEvents::get(), |transfer| {
 			let Transfer { from, to, amount } = &transfer;
-			let matters = *amount >= least
-				&& from != to
-				&& !hubs.contains(from)
-				&& !T::Pots::contains(from)
-				&& !T::Pots::contains(to);
-			if matters {
+			if *amount >= least && from != to && !T::Pots::contains(to) {
 				seen.add(transfer);
 			}
 		});
 		for ((from, to), amount) in seen.sums {
-			if amount >= minimum {
-				Self::note_funding(from, to, amount);
+			if amount < minimum || !Self::is_larger_part(&to, amount) {
+				continue;
+			}
+			if hubs.contains(&from) || T::Pots::contains(&from) {
+				Fundings::<T>::remove(&to);
+			} else {
+				Self::note_funding(from, to);
 			}
 		}
 		let transfers = seen.overlooked;
@@ -97,12 +97,13 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
-	/// Notes that `to` got `amount` from `by`, if that is more than all else that it has.
-	fn note_funding(by: T::AccountId, to: T::AccountId, amount: Balance) {
-		let before = T::Currency::total_balance(&to).saturating_sub(amount);
-		if amount <= before {
-			return;
-		}
+	/// Whether an amount is more than all else that an account has.
+	fn is_larger_part(of: &T::AccountId, amount: Balance) -> bool {
+		amount > T::Currency::total_balance(of).saturating_sub(amount)
+	}
+
+	/// Notes that `to` was funded by `by`.
+	fn note_funding(by: T::AccountId, to: T::AccountId) {
 		let until =
 			frame_system::Pallet::<T>::block_number().saturating_add(T::FundingWindow::get());
 		Fundings::<T>::insert(

@@ -69,9 +69,10 @@
 //!
 //! At the end of each block its [`Config::Transfers`] are looked at, however they came about: by a call, a
 //! batch, a proxy, a multisig, a contract. Those of a block from one account to another are added up; parts
-//! of less than an eighth of [`Config::MinFunding`] are left aside. Not looked at are transfers from and to
-//! [`Config::Pots`], where everybody gets what is theirs, and those from hubs. The last funding replaces
-//! the one before; what is over is removed in `on_idle`.
+//! of less than an eighth of [`Config::MinFunding`] are left aside. The last funding replaces the one
+//! before. If it came from a hub, or from one of [`Config::Pots`], where everybody gets what is theirs, it
+//! leaves nothing behind: no longer is the larger part of what the account has somebody's. What is over
+//! is removed in `on_idle`.
 //!
 //! No more than [`Config::MaxEvents`] events and [`Config::MaxTransfers`] pairs of accounts are looked at in
 //! a block. What lies beyond links nobody ([`Event::Overlooked`]): whoever fills a block to hide a funding

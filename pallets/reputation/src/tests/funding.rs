@@ -113,6 +113,28 @@ fn a_later_funding_takes_the_place_of_an_earlier_one() {
 }
 
 #[test]
+fn so_does_one_that_came_from_a_hub_or_a_pot() {
+	test(|| {
+		assert_ok!(Reputation::set_hub(RuntimeOrigin::root(), 11, true));
+		mint(11, 1_000_000);
+		for stranger in [11, POT] {
+			transfer(PARTY, 1, 10 * MIN_FUNDING);
+			end_block();
+			assert_eq!(funder(1), Some(PARTY));
+			let all = Balances::free_balance(1);
+			transfer(stranger, 1, all);
+			end_block();
+			assert_eq!(funder(1), Some(PARTY), "no more than half of it");
+			transfer(stranger, 1, 3 * all);
+			end_block();
+			assert_eq!(funder(1), None);
+			transfer(1, 99, Balances::free_balance(1) - 1);
+			end_block();
+		}
+	});
+}
+
+#[test]
 fn a_link_ends_with_the_window() {
 	test(|| {
 		transfer(PARTY, 1, MIN_FUNDING);
