@@ -11,4 +11,5 @@ mod fees;
 mod links;
 mod presets;
 mod proxies;
+mod reputation;
 mod safety;
