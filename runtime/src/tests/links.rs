@@ -407,15 +407,19 @@ fn self_deal(roles: &[bool], deals: &[Deal], known: bool) {
 		};
 		assert_ok!(chain.call(by, delegate));
 	}
-	let is_member = |n: usize| roles.get(n).copied().unwrap_or_default();
-	let members = || (0..ROLES.len()).filter(|n| is_member(*n)).map(|n| ROLES[n]);
-	for member in members().filter(|_| known) {
+	let members: Vec<_> = ROLES
+		.into_iter()
+		.zip(roles)
+		.filter(|(_, is_member)| **is_member)
+		.map(|(key, _)| key)
+		.collect();
+	for member in members.iter().filter(|_| known) {
 		assert_ok!(chain.call(
-			member,
+			*member,
 			add_proxy(Sr25519Keyring::AliceStash, ProxyType::Any)
 		));
 	}
-	let party: Vec<_> = members().map(|key| key.to_account_id()).collect();
+	let party: Vec<_> = members.iter().map(|key| key.to_account_id()).collect();
 	let others: Vec<_> = ROLES
 		.map(|key| key.to_account_id())
 		.into_iter()

@@ -9,7 +9,7 @@ use crate::{
 	},
 	constants::{currency::UNIT, time::DAYS},
 	genesis_config_presets::DEVELOPMENT,
-	Balances, Reputation, RuntimeOrigin, System,
+	AccountId, Balances, Reputation, RuntimeOrigin, System,
 };
 use frame_support::{
 	assert_noop, assert_ok,
@@ -35,7 +35,7 @@ fn contested_points_wait_for_governance_and_no_longer_than_it_may_take() {
 		System::set_block_number(1);
 		Reputation::earned(&bob, &charlie, 100 * UNIT);
 		System::set_block_number(DAYS);
-		let money = |who| Balances::total_balance(who);
+		let money = |who: &AccountId| Balances::total_balance(who);
 		let (before, treasury) = (money(&ferdie), money(&TreasuryAccount::get()));
 		let contest = |amount| {
 			let ferdie = RuntimeOrigin::signed(ferdie.clone());

@@ -16,15 +16,13 @@ fn funder(who: AccountId) -> Option<AccountId> {
 fn are_linked(payer: AccountId, who: AccountId) -> bool {
 	System::reset_events();
 	earn(who, payer, MIN_EARNED);
-	let linked = Event::LinkedPayment {
+	let linked = RuntimeEvent::from(Event::<Test>::LinkedPayment {
 		who,
 		payer,
 		amount: MIN_EARNED,
 		link: Link::Funding,
-	};
-	System::events()
-		.iter()
-		.any(|record| record.event == linked.clone().into())
+	});
+	System::events().iter().any(|record| record.event == linked)
 }
 
 fn test(test: impl FnOnce()) {
