@@ -403,7 +403,7 @@ pub trait Settlement<AccountId> {
 /// Takes note of what others paid for somebody's work. Implemented by `pallet-reputation`.
 pub trait ReputationSink<AccountId> {
 	/// `earned` units of what `payer` can never get back (burned, or paid to the treasury) went for
-	/// the work of `who`. Ignored if the two are one.
+	/// the work of `who`. Ignored if the two are one, or known to belong together.
 	fn earned(who: &AccountId, payer: &AccountId, earned: Balance);
 
 	/// Takes a part of all that `who` has earned, counting already or not.
@@ -414,6 +414,46 @@ impl<AccountId> ReputationSink<AccountId> for () {
 	fn earned(_: &AccountId, _: &AccountId, _: Balance) {}
 
 	fn forfeit(_: &AccountId, _: Percent) {}
+}
+
+/// Why two accounts are not held to be strangers.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	Decode,
+	DecodeWithMemTracking,
+	Encode,
+	Eq,
+	MaxEncodedLen,
+	PartialEq,
+	TypeInfo,
+)]
+pub enum Link {
+	/// They are one, reached by different keys.
+	Owner,
+	/// One may act for the other, or the same account may do everything for both.
+	Proxy,
+	/// One has declared the other a part of itself.
+	Identity,
+	/// One backs the other's agent.
+	Delegation,
+	/// One funded the other lately, or the same account funded both.
+	Funding,
+}
+
+/// Which accounts belong together, as far as the chain's state tells. Used by `pallet-reputation`.
+pub trait Links<AccountId> {
+	/// What links two accounts, whichever way round; `None` if nothing is known to. A third party must not
+	/// be able to bring a link about.
+	fn between(one: &AccountId, other: &AccountId) -> Option<Link>;
+}
+
+/// All are strangers.
+impl<AccountId> Links<AccountId> for () {
+	fn between(_: &AccountId, _: &AccountId) -> Option<Link> {
+		None
+	}
 }
 
 /// The weight of voices. Implemented by `pallet-reputation`.

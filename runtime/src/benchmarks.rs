@@ -2,18 +2,22 @@
 //! need of each other.
 
 use crate::{
-	constants::currency::UNIT, Access, AccountId, Agents, AllPalletsWithSystem, Attribution,
-	Balance, Balances, Channels, Curation, Datanets, Inference, Models, Reputation, Runtime,
-	RuntimeOrigin, Seasons, System, TxPause,
+	configs::utility::ProxyType, constants::currency::UNIT, Access, AccountId, Agents,
+	AllPalletsWithSystem, Attribution, Balance, Balances, Channels, Curation, Datanets, Inference,
+	Models, Proxy, Reputation, Runtime, RuntimeOrigin, Seasons, System, TxPause,
 };
 use alloc::{format, string::String, vec::Vec};
+use codec::Encode;
 use core::iter::once;
 use frame_benchmarking::{
 	account, define_benchmarks, BenchmarkBatch, BenchmarkConfig, BenchmarkList,
 };
 use frame_support::{
 	assert_ok,
-	traits::{fungible::Mutate, StorageInfo, StorageInfoTrait, WhitelistedStorageKeys},
+	traits::{
+		fungible::Mutate, tokens::Preservation, Get, StorageInfo, StorageInfoTrait,
+		WhitelistedStorageKeys,
+	},
 	BoundedVec,
 };
 use openledger_primitives::{
@@ -215,6 +219,33 @@ impl pallet_attribution::benchmarking::BenchmarkHelper<AccountId> for Setting {
 
 	fn reputation(of: &[AccountId]) {
 		pallet_reputation::benchmarking::ripen::<Runtime>(of);
+		pallet_reputation::benchmarking::entangle::<Runtime>(of);
+	}
+}
+
+impl pallet_reputation::benchmarking::BenchmarkHelper<AccountId> for Setting {
+	fn fund(who: &AccountId) {
+		Self::fund(who);
+	}
+
+	fn transfer(from: &AccountId, to: &AccountId, amount: Balance) {
+		assert_ok!(<Balances as Mutate<_>>::transfer(
+			from,
+			to,
+			amount,
+			Preservation::Preserve
+		));
+	}
+
+	fn entangle(who: &AccountId) {
+		Self::fund(who);
+		let part =
+			|n: u32| -> AccountId { format!("{who:?} {n}").using_encoded(blake2_256).into() };
+		for n in 0..<Runtime as pallet_proxy::Config>::MaxProxies::get() {
+			assert_ok!(Proxy::add_proxy_delegate(who, part(n), ProxyType::Any, 0));
+		}
+		let name = pallet_identity::Data::None;
+		pallet_identity::SuperOf::<Runtime>::insert(who, (part(0), name));
 	}
 }
 

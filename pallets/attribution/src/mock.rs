@@ -8,7 +8,7 @@ use frame_support::{
 	traits::{
 		fungible::{Balanced, InspectHold},
 		tokens::{Fortitude, Precision, Preservation},
-		ConstU128, ConstU32, ConstU64, Get, Hooks, Imbalance,
+		ConstU128, ConstU32, ConstU64, Get, Hooks, Imbalance, Nothing,
 	},
 	BoundedVec, PalletId,
 };
@@ -18,7 +18,8 @@ use openledger_primitives::{
 	model::{Artifact, ArtifactKind, ModelSpec, Policy, Task},
 	split::Parts,
 	traits::{
-		DataRegistry, DelegatedRewards, ModelRegistry, Quote, Royalty, Run, Settlement, Source,
+		DataRegistry, DelegatedRewards, Link, Links, ModelRegistry, Quote, Royalty, Run,
+		Settlement, Source,
 		Submissions,
 	},
 	Balance, BatchId, ContentHash, DatanetId, Entry, ModelId, RequestId,
@@ -101,12 +102,38 @@ impl pallet_balances::Config for Test {
 	type AccountStore = System;
 }
 
+/// The accounts of one party are linked to each other.
+pub struct OneParty;
+
+impl Links<AccountId> for OneParty {
+	fn between(one: &AccountId, other: &AccountId) -> Option<Link> {
+		let party = Party::get();
+		(party.contains(one) && party.contains(other)).then_some(Link::Owner)
+	}
+}
+
 impl pallet_reputation::Config for Test {
+	type Currency = Balances;
+	type RuntimeHoldReason = RuntimeHoldReason;
+	type Links = OneParty;
+	type Transfers = ();
+	type Pots = Nothing;
+	type TreasuryAccount = TreasuryAccount;
+	type ContestOrigin = EnsureRoot<AccountId>;
+	type HubOrigin = EnsureRoot<AccountId>;
+	type ContestBond = Deposit;
+	type ContestPeriod = ConstU64<140>;
+	type MinFunding = Deposit;
+	type FundingWindow = ConstU64<300>;
+	type MaxEvents = ConstU32<0>;
+	type MaxTransfers = ConstU32<0>;
 	type Maturity = ConstU64<MATURITY>;
 	type HalfLife = ConstU64<900>;
 	type MinEarned = ConstU128<1>;
 	type SweepLimit = ConstU32<4>;
 	type WeightInfo = ();
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = ();
 }
 
 parameter_types! {
@@ -123,6 +150,8 @@ parameter_types! {
 	pub static DelegatedPercent: BTreeMap<AccountId, Percent> = BTreeMap::new();
 	/// Whether pools take rewards.
 	pub static PoolsOpen: bool = true;
+	/// The accounts that are known to belong together.
+	pub static Party: Vec<AccountId> = Vec::new();
 	/// Who shares in model 0, as the author of what is paid for, in place of its owner.
 	pub static Lineage: Option<Vec<(AccountId, u32)>> = None;
 }
@@ -338,6 +367,7 @@ impl ExtBuilder {
 		ext.execute_with(|| {
 			System::set_block_number(1);
 			Attribution::integrity_test();
+			Party::set(Vec::new());
 			Lineage::set(None);
 			DelegatedPercent::set(BTreeMap::new());
 			PoolsOpen::set(true);

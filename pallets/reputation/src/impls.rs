@@ -1,16 +1,20 @@
 //! Earning, reading and removing points.
 
 use alloc::vec::Vec;
-use frame_support::{defensive, traits::Get, weights::WeightMeter};
+use frame_support::{
+	defensive,
+	traits::Get,
+	weights::{Weight, WeightMeter},
+};
 use frame_system::pallet_prelude::BlockNumberFor;
 use openledger_primitives::{
-	traits::{ReputationSink, VotingPower},
+	traits::{Links, ReputationSink, VotingPower},
 	types::Balance,
 };
 use sp_runtime::{traits::UniqueSaturatedInto, Percent, SaturatedConversion};
 
 use crate::{
-	pallet::{Accounts, Config, Event, Pallet, Sweeping, Total},
+	pallet::{Accounts, Config, ContestedTotal, Event, Fundings, Pallet, Pruning, Sweeping, Total},
 	Schedule, Sweep, WeightInfo, BUCKETS,
 };
 
@@ -42,23 +46,60 @@ impl<T: Config> Pallet<T> {
 		if meter.try_consume(T::WeightInfo::sweep_base()).is_err() {
 			return;
 		}
-		let bucket = Self::schedule().bucket_of(Self::now());
-		let mut sweep = match Sweeping::<T>::get() {
-			Some(sweep) if sweep.done && sweep.bucket == bucket => return,
-			Some(sweep) if !sweep.done => sweep,
-			_ => Sweep {
-				bucket,
-				last: None,
-				done: false,
-			},
+		let Some(mut sweep) = Self::next_pass(Sweeping::<T>::get()) else {
+			return;
 		};
-		let mut keys = match &sweep.last {
+		let keys = match &sweep.last {
 			Some(last) => Accounts::<T>::iter_keys_from(Accounts::<T>::hashed_key_for(last)),
 			None => Accounts::<T>::iter_keys(),
 		};
+		let weight = T::WeightInfo::sweep_account();
+		Self::go_on(&mut sweep, keys, weight, meter, Self::remove_if_decayed);
+		Sweeping::<T>::put(sweep);
+	}
+
+	/// Removes fundings that are over, as many as limit and weight allow.
+	pub(crate) fn prune(meter: &mut WeightMeter) {
+		if meter.try_consume(T::WeightInfo::prune_base()).is_err() {
+			return;
+		}
+		let Some(mut sweep) = Self::next_pass(Pruning::<T>::get()) else {
+			return;
+		};
+		let keys = match &sweep.last {
+			Some(last) => Fundings::<T>::iter_keys_from(Fundings::<T>::hashed_key_for(last)),
+			None => Fundings::<T>::iter_keys(),
+		};
+		let weight = T::WeightInfo::prune_funding();
+		Self::go_on(&mut sweep, keys, weight, meter, Self::remove_if_over);
+		Pruning::<T>::put(sweep);
+	}
+
+	/// The pass that is to be gone on with: the last one, or a new one with each bucket.
+	fn next_pass(sweep: Option<Sweep<T::AccountId>>) -> Option<Sweep<T::AccountId>> {
+		let bucket = Self::schedule().bucket_of(Self::now());
+		match sweep {
+			Some(sweep) if sweep.done && sweep.bucket == bucket => None,
+			Some(sweep) if !sweep.done => Some(sweep),
+			_ => Some(Sweep {
+				bucket,
+				last: None,
+				done: false,
+			}),
+		}
+	}
+
+	/// Goes on with a pass over `keys`, as far as limit and weight allow.
+	fn go_on(
+		sweep: &mut Sweep<T::AccountId>,
+		mut keys: impl Iterator<Item = T::AccountId>,
+		weight: Weight,
+		meter: &mut WeightMeter,
+		visit: fn(&T::AccountId),
+	) {
 		let mut looked_at = Vec::new();
 		for _ in 0..T::SweepLimit::get() {
-			if meter.try_consume(T::WeightInfo::sweep_account()).is_err() {
+			if meter.try_consume(weight).is_err() {
 				break;
 			}
 			let Some(who) = keys.next() else {
@@ -67,13 +108,12 @@ impl<T: Config> Pallet<T> {
 			};
 			looked_at.push(who);
 		}
-		looked_at.iter().for_each(Self::remove_if_decayed);
+		looked_at.iter().for_each(visit);
 		sweep.last = if sweep.done {
 			None
 		} else {
-			looked_at.pop().or(sweep.last)
+			looked_at.pop().or(sweep.last.take())
 		};
-		Sweeping::<T>::put(sweep);
 	}
 
 	pub(crate) fn remove_if_decayed(who: &T::AccountId) {
@@ -109,11 +149,22 @@ impl<T: Config> ReputationSink<T::AccountId> for Pallet<T> {
 			None if earned < T::MinEarned::get() => return,
 			None => Default::default(),
 		};
+		let link = T::Links::between(payer, who).or_else(|| Self::funding_link(payer, who));
+		if let Some(link) = link {
+			Self::deposit_event(Event::LinkedPayment {
+				who: who.clone(),
+				payer: payer.clone(),
+				amount: earned,
+				link,
+			});
+			return;
+		}
 		let mut total = Total::<T>::get();
 		points.advance(now, &schedule);
 		total.advance(now, &schedule);
 		// No supply of tokens comes near this bound; beyond it points are cut off, not wrapped.
-		let amount = earned.min(total.room());
+		let room = total.room().saturating_sub(ContestedTotal::<T>::get());
+		let amount = earned.min(room);
 		if amount == 0 {
 			return;
 		}
@@ -137,28 +188,24 @@ impl<T: Config> ReputationSink<T::AccountId> for Pallet<T> {
 	}
 
 	fn forfeit(who: &T::AccountId, part: Percent) {
-		let Some(mut points) = Accounts::<T>::get(who) else {
-			return;
-		};
 		let (now, schedule) = (Self::now(), Self::schedule());
+		let contested = Self::forfeit_contested(who, part);
+		let mut points = Accounts::<T>::get(who).unwrap_or_default();
 		let mut total = Total::<T>::get();
 		points.advance(now, &schedule);
 		total.advance(now, &schedule);
 		let taken = points.take(part);
-		if taken.is_empty() {
+		if taken.is_empty() && contested == 0 {
 			return;
 		}
 		total.subtract(&taken);
 		Total::<T>::put(total);
-		if points.is_empty() {
-			Accounts::<T>::remove(who);
-		} else {
-			Accounts::<T>::insert(who, points);
-		}
+		Self::set(who, points);
 		Self::deposit_event(Event::Forfeited {
 			who: who.clone(),
 			power: taken.worth(now, &schedule),
 			pending: taken.pending(now, &schedule),
+			contested,
 		});
 	}
 }

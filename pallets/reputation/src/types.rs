@@ -1,10 +1,13 @@
 //! Points of one account, or of all accounts together: what is pending, what has matured, and what
-//! is left of it. Pure arithmetic, with time in blocks.
+//! is left of it. Pure arithmetic, with time in blocks. And what is kept of contests and of funding.
 
 use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{traits::ConstU32, BoundedVec};
-use openledger_primitives::decay::{decay, grow};
+use openledger_primitives::{
+	decay::{decay, grow},
+	types::{Balance, ContentHash},
+};
 use scale_info::TypeInfo;
 use sp_runtime::{traits::Saturating, Percent};
 
@@ -197,13 +200,191 @@ impl Points {
 		self.pending.retain(|pending| pending.amount > 0);
 	}
 
+	/// The points of one bucket that do not count yet. The record must have been advanced.
+	pub fn pending_in(&self, bucket: u64) -> u128 {
+		self.pending
+			.iter()
+			.find(|pending| pending.bucket == bucket)
+			.map_or(0, |pending| pending.amount)
+	}
+
+	/// A record of nothing but one bucket's points, in block `now`: pending, or matured in its time and
+	/// decayed since.
+	pub fn of(pending: Pending, now: u64, schedule: &Schedule) -> Self {
+		let mut points = Self {
+			pending: BoundedVec::truncate_from(alloc::vec![pending]),
+			..Self::default()
+		};
+		points.advance(now, schedule);
+		points.pending.retain(|pending| pending.amount > 0);
+		points
+	}
+
+	/// Adds another record's points. Both must have been advanced to the same block: so there is room for
+	/// all buckets, as no more than [`MAX_PENDING`] are pending at a time. `None`, and nothing changed, if
+	/// there is not.
+	#[must_use]
+	pub fn add(&mut self, other: &Self) -> Option<()> {
+		let mut sum = self.clone();
+		sum.matured = sum.matured.checked_add(other.matured)?;
+		for more in &other.pending {
+			let place = sum
+				.pending
+				.binary_search_by_key(&more.bucket, |pending| pending.bucket);
+			match place {
+				Ok(place) => {
+					let pending = sum.pending.get_mut(place)?;
+					pending.amount = pending.amount.checked_add(more.amount)?;
+				}
+				Err(place) => sum.pending.try_insert(place, *more).ok()?,
+			}
+		}
+		*self = sum;
+		Some(())
+	}
+
 	/// Whether there is nothing, neither matured nor pending.
 	pub fn is_empty(&self) -> bool {
 		self.matured == 0 && self.pending.is_empty()
 	}
 }
 
-/// How far the removal of decayed accounts has come.
+/// Names a contest.
+pub type ContestId = u64;
+
+/// In how many contests the points of one bucket of one account can be at a time. Each takes no less than
+/// this part of them, or the rest: so small ones cannot keep others from contesting what is left.
+pub const MAX_PER_BUCKET: u32 = 4;
+
+/// In how many contests an account's points can be at a time: all buckets that can be pending, and as many
+/// that have matured since. What is longer undecided can be closed by anybody.
+pub const MAX_CONTESTS: u32 = 248;
+
+/// The most bytes of an evidence's locator.
+pub const MAX_LOCATOR: u32 = 256;
+
+/// What is wrong with how points were earned.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	Decode,
+	DecodeWithMemTracking,
+	Encode,
+	Eq,
+	MaxEncodedLen,
+	PartialEq,
+	TypeInfo,
+)]
+pub enum Claim {
+	/// Who paid and who was paid are in the same hands.
+	SameHands,
+	/// The payer was funded by who was paid, or for it, in a way that the chain does not see.
+	Funded,
+	/// The payers were paid to pay, or paid each other in turn.
+	Traded,
+	/// The work was not the account's own: data, a model or answers of somebody else.
+	NotItsWork,
+}
+
+/// What supports a contest. The chain keeps it and does not look into it.
+#[derive(
+	Clone, Debug, Decode, DecodeWithMemTracking, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo,
+)]
+pub struct Evidence {
+	/// What it is to prove.
+	pub claim: Claim,
+	/// The SHA-256 of the document that says which payments, and how one knows.
+	pub hash: ContentHash,
+	/// Where the document can be fetched: an address in ASCII.
+	pub locator: BoundedVec<u8, ConstU32<MAX_LOCATOR>>,
+}
+
+/// Points that are set apart until a contest is decided.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	Decode,
+	DecodeWithMemTracking,
+	Encode,
+	Eq,
+	MaxEncodedLen,
+	PartialEq,
+	TypeInfo,
+)]
+pub struct SetApart {
+	/// The contest.
+	pub contest: ContestId,
+	/// The bucket that they were earned in.
+	pub bucket: u64,
+	/// How many points: what was contested, less what the account has forfeited since.
+	pub amount: u128,
+}
+
+/// What is set apart of one account's points, ascending by contest.
+pub type Contested = BoundedVec<SetApart, ConstU32<MAX_CONTESTS>>;
+
+/// A contest that is not decided.
+#[derive(
+	Clone, Debug, Decode, DecodeWithMemTracking, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo,
+)]
+pub struct Contest<AccountId, BlockNumber> {
+	/// Whose points are contested.
+	pub who: AccountId,
+	/// Who contests them.
+	pub by: AccountId,
+	/// What is held from whoever contests them.
+	pub bond: Balance,
+	/// Why.
+	pub evidence: Evidence,
+	/// The last block in which it can be decided.
+	pub until: BlockNumber,
+}
+
+/// How a contest ended.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	Decode,
+	DecodeWithMemTracking,
+	Encode,
+	Eq,
+	MaxEncodedLen,
+	PartialEq,
+	TypeInfo,
+)]
+pub enum Verdict {
+	/// The points are forfeited, the bond is given back.
+	Upheld,
+	/// The points are given back, the bond goes to the treasury.
+	Rejected,
+	/// Nobody decided in time: points and bond are given back.
+	Undecided,
+}
+
+/// Who funded an account lately.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	Decode,
+	DecodeWithMemTracking,
+	Encode,
+	Eq,
+	MaxEncodedLen,
+	PartialEq,
+	TypeInfo,
+)]
+pub struct Funding<AccountId, BlockNumber> {
+	/// From whom the larger part of what the account had came.
+	pub by: AccountId,
+	/// The last block in which that links the two.
+	pub until: BlockNumber,
+}
+
+/// How far a pass over all accounts of a map has come.
 #[derive(
 	Clone, Debug, Decode, DecodeWithMemTracking, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo,
 )]

@@ -5,6 +5,7 @@
 pub mod channels;
 pub mod consensus;
 pub mod data;
+pub mod links;
 pub mod money;
 pub mod openledger;
 pub mod revive;
@@ -12,4 +13,5 @@ pub mod safety;
 pub mod staking;
 pub mod system;
 pub mod transactions;
+pub mod transfers;
 pub mod utility;

@@ -1,7 +1,12 @@
 //! Models, agents, inference, and what is paid and earned by it. The data they use: [`super::data`].
 
 use super::{
-	channels::MAX_BATCH_LIFE, data::ParentSeed, money::TreasuryAccount, system::RuntimeBlockWeights,
+	channels::MAX_BATCH_LIFE,
+	data::ParentSeed,
+	links::{DeclaredLinks, Pots},
+	money::TreasuryAccount,
+	system::RuntimeBlockWeights,
+	transfers::BlockTransfers,
 };
 use crate::{
 	constants::{
@@ -281,14 +286,44 @@ parameter_types! {
 	pub const HalfLife: BlockNumber = 90 * DAYS;
 	/// Below this there is no record: a millionth of an OPEN.
 	pub const MinEarned: Balance = MICRO_UNIT;
-	/// Records that an idle block looks at to remove the decayed ones.
+	/// Records that an idle block looks at to remove the decayed ones, and as many fundings.
 	pub const SweepLimit: u32 = 16;
+	/// Of whoever contests points, which costs a referendum's attention. As much as for a report of a duplicate.
+	pub const ContestBond: Balance = 20 * UNIT;
+	/// Blocks in which a contest can be decided: two weeks, as a referendum takes.
+	pub const ContestPeriod: BlockNumber = 14 * DAYS;
+	/// The least that funds an account: enough that its entry is worth its state, and that nobody links
+	/// accounts by the thousand.
+	pub const MinFunding: Balance = UNIT;
+	/// Blocks for which a funding links: as long as points can be contested.
+	pub const FundingWindow: BlockNumber = 30 * DAYS;
+	/// Events that are looked at in a block: those of one that is full of transfers.
+	pub const MaxObservedEvents: u32 = 25_000;
+	/// Pairs of accounts whose transfers are looked at in a block: of those that move something, there are
+	/// rarely as many.
+	pub const MaxObservedTransfers: u32 = 128;
 }
 
 impl pallet_reputation::Config for Runtime {
+	type Currency = Balances;
+	type RuntimeHoldReason = RuntimeHoldReason;
+	type Links = DeclaredLinks;
+	type Transfers = BlockTransfers;
+	type Pots = Pots;
+	type TreasuryAccount = TreasuryAccount;
+	type ContestOrigin = EnsureRoot<AccountId>;
+	type HubOrigin = EnsureRoot<AccountId>;
+	type ContestBond = ContestBond;
+	type ContestPeriod = ContestPeriod;
+	type MinFunding = MinFunding;
+	type FundingWindow = FundingWindow;
+	type MaxEvents = MaxObservedEvents;
+	type MaxTransfers = MaxObservedTransfers;
 	type Maturity = Maturity;
 	type HalfLife = HalfLife;
 	type MinEarned = MinEarned;
 	type SweepLimit = SweepLimit;
 	type WeightInfo = crate::weights::pallet_reputation::WeightInfo<Runtime>;
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = crate::benchmarks::Setting;
 }

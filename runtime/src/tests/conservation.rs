@@ -745,6 +745,12 @@ fn owned() -> BTreeMap<Vec<u8>, Balance> {
 			pallet_preimage::HoldReason::Preimage.into(),
 			preimages.sum(),
 		),
+		(
+			pallet_reputation::HoldReason::Contest.into(),
+			pallet_reputation::Contests::<Runtime>::iter_values()
+				.map(|it| it.bond)
+				.sum(),
+		),
 	];
 	sums.into_iter()
 		.filter(|(_, sum)| *sum > 0)
@@ -795,7 +801,7 @@ fn burnt(events: &[RuntimeEvent]) -> Balance {
 }
 
 /// A chain with a Datanet, a model, an agent and a channel, so that random steps get somewhere.
-fn chain() -> Chain {
+pub(super) fn chain() -> Chain {
 	let mut chain = Chain::new(DEVELOPMENT);
 	let step = |actor, kind, a, b| Step { actor, kind, a, b };
 	for step in [

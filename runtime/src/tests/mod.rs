@@ -8,6 +8,8 @@ mod consensus;
 mod conservation;
 mod ethereum;
 mod fees;
+mod links;
 mod presets;
 mod proxies;
+mod reputation;
 mod safety;

@@ -70,6 +70,12 @@ impl<T: frame_system::Config> pallet_attribution::WeightInfo for WeightInfo<T> {
 	/// Proof: `Reputation::Total` (`max_values`: Some(1), `max_size`: Some(769), added: 1264, mode: `MaxEncodedLen`)
 	/// Storage: `Attribution::Records` (r:0 w:1)
 	/// Proof: `Attribution::Records` (`max_values`: None, `max_size`: Some(4054), added: 6529, mode: `MaxEncodedLen`)
+	/// Estimated, to be measured: the links between the payer and each taker, five reads for a taker.
+	/// Storage: `Reputation::ContestedTotal` (r:1 w:0)
+	/// Storage: `Proxy::Proxies` (r:73 w:0)
+	/// Storage: `Identity::SuperOf` (r:73 w:0)
+	/// Storage: `Agents::Delegations` (r:144 w:0)
+	/// Storage: `Reputation::Fundings` (r:73 w:0)
 	/// The range of component `e` is `[0, 64]`.
 	/// Estimate, to be measured: a model of a lineage is charged what was measured of an operator, less the write of its
 	/// agent's record. The range of component `o` is `[0, 7]`, that of `m` is `[1, 8]`.
@@ -81,45 +87,45 @@ impl<T: frame_system::Config> pallet_attribution::WeightInfo for WeightInfo<T> {
 		Weight::from_parts(53_200_216, 0)
 			.saturating_add(Weight::from_parts(0, 7519))
 			// Standard Error: 231_457
-			.saturating_add(Weight::from_parts(43_974_494, 0).saturating_mul(e.into()))
+			.saturating_add(Weight::from_parts(56_000_000, 0).saturating_mul(e.into()))
 			// Standard Error: 1_973_205
-			.saturating_add(Weight::from_parts(43_715_158, 0).saturating_mul(o.into()))
-			.saturating_add(Weight::from_parts(43_715_158, 0).saturating_mul(m.into()))
-			.saturating_add(T::DbWeight::get().reads(6))
-			.saturating_add(T::DbWeight::get().reads((8_u64).saturating_mul(e.into())))
-			.saturating_add(T::DbWeight::get().reads((3_u64).saturating_mul(o.into())))
-			.saturating_add(T::DbWeight::get().reads((3_u64).saturating_mul(m.into())))
+			.saturating_add(Weight::from_parts(56_000_000, 0).saturating_mul(o.into()))
+			.saturating_add(Weight::from_parts(56_000_000, 0).saturating_mul(m.into()))
+			.saturating_add(T::DbWeight::get().reads(10))
+			.saturating_add(T::DbWeight::get().reads((13_u64).saturating_mul(e.into())))
+			.saturating_add(T::DbWeight::get().reads((8_u64).saturating_mul(o.into())))
+			.saturating_add(T::DbWeight::get().reads((8_u64).saturating_mul(m.into())))
 			.saturating_add(T::DbWeight::get().writes(5))
 			.saturating_add(T::DbWeight::get().writes((2_u64).saturating_mul(e.into())))
 			.saturating_add(T::DbWeight::get().writes((3_u64).saturating_mul(o.into())))
 			.saturating_add(T::DbWeight::get().writes((2_u64).saturating_mul(m.into())))
-			.saturating_add(Weight::from_parts(0, 12580).saturating_mul(e.into()))
-			.saturating_add(Weight::from_parts(0, 3292).saturating_mul(o.into()))
-			.saturating_add(Weight::from_parts(0, 6000).saturating_mul(m.into()))
+			.saturating_add(Weight::from_parts(0, 28000).saturating_mul(e.into()))
+			.saturating_add(Weight::from_parts(0, 18000).saturating_mul(o.into()))
+			.saturating_add(Weight::from_parts(0, 18000).saturating_mul(m.into()))
 	}
 	/// An estimate, to be measured: as `settle` without entries, and what a distribution takes.
 	/// The range of component `o` is `[1, 7]`, that of `m` is `[1, 8]`.
 	fn settle_by_root(o: u32, m: u32, ) -> Weight {
 		Weight::from_parts(120_000_000, 0)
 			.saturating_add(Weight::from_parts(0, 7519))
-			.saturating_add(Weight::from_parts(43_715_158, 0).saturating_mul(o.into()))
-			.saturating_add(Weight::from_parts(43_715_158, 0).saturating_mul(m.into()))
-			.saturating_add(T::DbWeight::get().reads(10))
-			.saturating_add(T::DbWeight::get().reads((3_u64).saturating_mul(o.into())))
-			.saturating_add(T::DbWeight::get().reads((3_u64).saturating_mul(m.into())))
+			.saturating_add(Weight::from_parts(56_000_000, 0).saturating_mul(o.into()))
+			.saturating_add(Weight::from_parts(56_000_000, 0).saturating_mul(m.into()))
+			.saturating_add(T::DbWeight::get().reads(14))
+			.saturating_add(T::DbWeight::get().reads((8_u64).saturating_mul(o.into())))
+			.saturating_add(T::DbWeight::get().reads((8_u64).saturating_mul(m.into())))
 			.saturating_add(T::DbWeight::get().writes(8))
 			.saturating_add(T::DbWeight::get().writes((3_u64).saturating_mul(o.into())))
 			.saturating_add(T::DbWeight::get().writes((2_u64).saturating_mul(m.into())))
-			.saturating_add(Weight::from_parts(0, 3292).saturating_mul(o.into()))
-			.saturating_add(Weight::from_parts(0, 6000).saturating_mul(m.into()))
+			.saturating_add(Weight::from_parts(0, 18000).saturating_mul(o.into()))
+			.saturating_add(Weight::from_parts(0, 18000).saturating_mul(m.into()))
 	}
 	/// An estimate, to be measured.
 	/// The range of component `p` is `[1, 129]`.
 	fn claim_share(p: u32, ) -> Weight {
-		Weight::from_parts(220_000_000, 0)
+		Weight::from_parts(235_000_000, 0)
 			.saturating_add(Weight::from_parts(0, 13570))
 			.saturating_add(Weight::from_parts(3_000_000, 0).saturating_mul(p.into()))
-			.saturating_add(T::DbWeight::get().reads(17))
+			.saturating_add(T::DbWeight::get().reads(22))
 			.saturating_add(T::DbWeight::get().writes(10))
 	}
 	/// An estimate, to be measured.

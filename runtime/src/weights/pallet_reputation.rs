@@ -50,29 +50,30 @@ impl<T: frame_system::Config> pallet_reputation::WeightInfo for WeightInfo<T> {
 	/// Proof: `Reputation::Accounts` (`max_values`: None, `max_size`: Some(817), added: 3292, mode: `MaxEncodedLen`)
 	/// Storage: `Reputation::Total` (r:1 w:1)
 	/// Proof: `Reputation::Total` (`max_values`: Some(1), `max_size`: Some(769), added: 1264, mode: `MaxEncodedLen`)
+	/// Storage: `Reputation::ContestedTotal` (r:1 w:0)
+	/// Storage: `Proxy::Proxies` (r:2 w:0)
+	/// Storage: `Identity::SuperOf` (r:2 w:0)
+	/// Storage: `Agents::Delegations` (r:2 w:0)
+	/// Storage: `Reputation::Fundings` (r:2 w:0)
 	fn earned() -> Weight {
-		// Proof Size summary in bytes:
-		//  Measured:  `974`
-		//  Estimated: `4282`
-		// Minimum execution time: 18_998_000 picoseconds.
-		Weight::from_parts(20_681_000, 0)
-			.saturating_add(Weight::from_parts(0, 4282))
-			.saturating_add(T::DbWeight::get().reads(2))
+		// Estimated: to be measured with the links that are looked up since.
+		Weight::from_parts(50_000_000, 0)
+			.saturating_add(Weight::from_parts(0, 18000))
+			.saturating_add(T::DbWeight::get().reads(11))
 			.saturating_add(T::DbWeight::get().writes(2))
 	}
 	/// Storage: `Reputation::Accounts` (r:1 w:1)
 	/// Proof: `Reputation::Accounts` (`max_values`: None, `max_size`: Some(817), added: 3292, mode: `MaxEncodedLen`)
 	/// Storage: `Reputation::Total` (r:1 w:1)
 	/// Proof: `Reputation::Total` (`max_values`: Some(1), `max_size`: Some(769), added: 1264, mode: `MaxEncodedLen`)
+	/// Storage: `Reputation::ContestedPoints` (r:1 w:1)
+	/// Storage: `Reputation::ContestedTotal` (r:1 w:1)
 	fn forfeit() -> Weight {
-		// Proof Size summary in bytes:
-		//  Measured:  `974`
-		//  Estimated: `4282`
-		// Minimum execution time: 18_388_000 picoseconds.
-		Weight::from_parts(20_030_000, 0)
-			.saturating_add(Weight::from_parts(0, 4282))
-			.saturating_add(T::DbWeight::get().reads(2))
-			.saturating_add(T::DbWeight::get().writes(2))
+		// Estimated: to be measured with the contested points that are lost too since.
+		Weight::from_parts(40_000_000, 0)
+			.saturating_add(Weight::from_parts(0, 15000))
+			.saturating_add(T::DbWeight::get().reads(4))
+			.saturating_add(T::DbWeight::get().writes(4))
 	}
 	/// Storage: `Reputation::Accounts` (r:1 w:0)
 	/// Proof: `Reputation::Accounts` (`max_values`: None, `max_size`: Some(817), added: 3292, mode: `MaxEncodedLen`)
@@ -84,5 +85,75 @@ impl<T: frame_system::Config> pallet_reputation::WeightInfo for WeightInfo<T> {
 		Weight::from_parts(10_275_000, 0)
 			.saturating_add(Weight::from_parts(0, 4282))
 			.saturating_add(T::DbWeight::get().reads(1))
+	}
+	// The rest is estimated, and to be measured.
+	/// Storage: `Reputation::Accounts` (r:1 w:1)
+	/// Storage: `Reputation::Total` (r:1 w:1)
+	/// Storage: `Reputation::ContestedPoints` (r:1 w:1)
+	/// Storage: `Reputation::ContestedTotal` (r:1 w:1)
+	/// Storage: `Reputation::NextContest` (r:1 w:1)
+	/// Storage: `Reputation::Contests` (r:0 w:1)
+	/// Storage: `Balances::Holds` (r:1 w:1)
+	/// Storage: `System::Account` (r:1 w:1)
+	fn contest() -> Weight {
+		Weight::from_parts(100_000_000, 0)
+			.saturating_add(Weight::from_parts(0, 20000))
+			.saturating_add(T::DbWeight::get().reads(7))
+			.saturating_add(T::DbWeight::get().writes(8))
+	}
+	/// Storage: as for `close`, and the treasury's account.
+	fn decide() -> Weight {
+		Weight::from_parts(130_000_000, 0)
+			.saturating_add(Weight::from_parts(0, 24000))
+			.saturating_add(T::DbWeight::get().reads(8))
+			.saturating_add(T::DbWeight::get().writes(8))
+	}
+	/// Storage: `Reputation::Contests` (r:1 w:1)
+	/// Storage: `Reputation::ContestedPoints` (r:1 w:1)
+	/// Storage: `Reputation::ContestedTotal` (r:1 w:1)
+	/// Storage: `Reputation::Accounts` (r:1 w:1)
+	/// Storage: `Reputation::Total` (r:1 w:1)
+	/// Storage: `Balances::Holds` (r:1 w:1)
+	/// Storage: `System::Account` (r:1 w:1)
+	fn close() -> Weight {
+		Weight::from_parts(110_000_000, 0)
+			.saturating_add(Weight::from_parts(0, 20000))
+			.saturating_add(T::DbWeight::get().reads(7))
+			.saturating_add(T::DbWeight::get().writes(7))
+	}
+	/// Storage: `Reputation::Hubs` (r:1 w:1)
+	fn set_hub() -> Weight {
+		Weight::from_parts(15_000_000, 0)
+			.saturating_add(Weight::from_parts(0, 3600))
+			.saturating_add(T::DbWeight::get().reads(1))
+			.saturating_add(T::DbWeight::get().writes(1))
+	}
+	/// Storage: `System::Events` (r:1 w:0)
+	/// Storage: `Reputation::Hubs` (r:1 w:0)
+	/// Storage: `System::Account` (r:128 w:0)
+	/// Storage: `Reputation::Fundings` (r:0 w:128)
+	fn observe(e: u32, t: u32, ) -> Weight {
+		Weight::from_parts(20_000_000, 0)
+			.saturating_add(Weight::from_parts(0, 5000))
+			.saturating_add(Weight::from_parts(600_000, 0).saturating_mul(e.into()))
+			.saturating_add(Weight::from_parts(10_000_000, 2603).saturating_mul(t.into()))
+			.saturating_add(T::DbWeight::get().reads(1))
+			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(t.into())))
+			.saturating_add(T::DbWeight::get().writes((1_u64).saturating_mul(t.into())))
+	}
+	/// Storage: `Reputation::Pruning` (r:1 w:1)
+	/// Storage: `Reputation::Fundings` (r:1 w:0)
+	fn prune_base() -> Weight {
+		Weight::from_parts(7_050_000, 0)
+			.saturating_add(Weight::from_parts(0, 4282))
+			.saturating_add(T::DbWeight::get().reads(2))
+			.saturating_add(T::DbWeight::get().writes(1))
+	}
+	/// Storage: `Reputation::Fundings` (r:2 w:1)
+	fn prune_funding() -> Weight {
+		Weight::from_parts(12_000_000, 0)
+			.saturating_add(Weight::from_parts(0, 6000))
+			.saturating_add(T::DbWeight::get().reads(2))
+			.saturating_add(T::DbWeight::get().writes(1))
 	}
 }

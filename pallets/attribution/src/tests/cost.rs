@@ -62,9 +62,10 @@ fn touched_per_entry(add: fn(AccountId) -> BatchId) -> (u64, u64) {
 
 #[test]
 fn an_entry_reads_the_way_to_the_head_and_who_is_paid_and_writes_what_it_earns() {
-	let (credit_and_reputation, writes) = (2, 2);
+	// Who funded the account is part of whether it is linked to the payer.
+	let (credit_reputation_and_funding, writes) = (3, 2);
 	// Whether there is a way, and the batch.
-	let least = 2 + credit_and_reputation;
+	let least = 2 + credit_reputation_and_funding;
 	assert_eq!(touched_per_entry(add_batch), (least, writes));
 	assert_eq!(
 		touched_per_entry(add_deepest),

@@ -5,5 +5,6 @@ mod deposit;
 mod distributions;
 mod properties;
 mod royalties;
+mod self_dealing;
 mod settle;
 mod shares;

@@ -84,3 +84,106 @@ fn a_farm_is_seen_before_it_counts_and_gone_when_it_idles() {
 		assert!(Accounts::<Test>::get(10).is_none());
 	});
 }
+
+#[test]
+fn dust_strips_nobody_of_what_it_earns() {
+	build_and_execute(|| {
+		let attacker = 20;
+		mint(attacker, RICH);
+		mint(HONEST, 10_000);
+		mint(PAYER, 10_000);
+		// One unit to everybody, and to those who have little less than it takes to fund them.
+		for amount in [1, MIN_FUNDING - 1, MIN_FUNDING, 5_000] {
+			transfer(attacker, HONEST, amount);
+			transfer(attacker, PAYER, amount);
+			end_block();
+		}
+		earn(HONEST, PAYER, 1_000);
+		assert_eq!(Reputation::pending(HONEST), 1_000);
+	});
+}
+
+#[test]
+fn a_link_that_is_forced_on_strangers_costs_more_than_they_have() {
+	build_and_execute(|| {
+		let attacker = 20;
+		mint(attacker, RICH);
+		mint(HONEST, 7_000);
+		mint(PAYER, 9_000);
+		let mut given = 0;
+		for who in [HONEST, PAYER] {
+			let has = Balances::free_balance(who);
+			transfer(attacker, who, has + 1);
+			given += has + 1;
+		}
+		end_block();
+		earn(HONEST, PAYER, 1_000);
+		assert_eq!(Reputation::pending(HONEST), 0);
+		assert!(given > 16_000);
+		// It works until the payer is funded as usual.
+		mint(30, RICH);
+		transfer(30, PAYER, 20_000);
+		end_block();
+		earn(HONEST, PAYER, 1_000);
+		assert_eq!(Reputation::pending(HONEST), 1_000);
+	});
+}
+
+#[test]
+fn contests_without_reason_cost_their_bonds_and_the_contested_only_time() {
+	build_and_execute(|| {
+		let mut paid = 0;
+		for block in (1..MATURITY).step_by(DAY as usize) {
+			go_to(block);
+			earn(HONEST, PAYER, 1_000);
+			paid += 1_000;
+			if block > DAY {
+				let id = contest(HONEST, block / DAY - 1, 1_000);
+				decide(id, false);
+			}
+		}
+		assert_eq!(Reputation::pending(HONEST), paid);
+		assert_eq!(Balances::free_balance(WATCHER), RICH - 29 * BOND);
+		assert_eq!(Balances::free_balance(TREASURY), 29 * BOND);
+	});
+}
+
+#[test]
+fn silence_keeps_nobody_from_points_for_longer_than_a_contest() {
+	build_and_execute(|| {
+		earn(HONEST, PAYER, 1_000_000);
+		// Contested over and over, until it matures.
+		go_to(DAY);
+		let mut id = contest(HONEST, 0, 1_000_000);
+		let matured = MATURITY + DAY;
+		while System::block_number() < matured {
+			go_to(System::block_number() + PERIOD + 1);
+			frame_support::assert_ok!(Reputation::close(RuntimeOrigin::signed(HONEST), id));
+			if System::block_number() < matured {
+				id = contest(HONEST, 0, 1_000_000);
+			}
+		}
+		assert!(System::block_number() <= matured + PERIOD);
+		assert!(Reputation::power(HONEST) > 850_000);
+		assert!(try_contest(HONEST, 0, 1).is_err());
+	});
+}
+
+#[test]
+fn small_contests_do_not_shelter_a_farm() {
+	build_and_execute(|| {
+		let farm = 10;
+		earn(farm, 11, 1_000);
+		go_to(DAY);
+		// A friend contests as little as may be, as often as may be.
+		for _ in 0..3 {
+			contest(farm, 0, 250);
+		}
+		let id = contest(farm, 0, 250);
+		decide(id, true);
+		// And all that the friend contests can be forfeited on the evidence of others.
+		(0..3).for_each(|id| decide(id, true));
+		assert_eq!(Reputation::pending(farm), 0);
+		assert_eq!(crate::Total::<Test>::get(), Default::default());
+	});
+}

@@ -1,6 +1,7 @@
 //! What holds for any order of events.
 
-use crate::mock::*;
+use crate::{mock::*, Accounts, Contests};
+use frame_support::assert_ok;
 use proptest::prelude::*;
 
 #[derive(Clone, Debug)]
@@ -8,6 +9,8 @@ enum Step {
 	Earn { who: u64, payer: u64, amount: u128 },
 	Forfeit { who: u64, percent: u8 },
 	Wait { blocks: u64 },
+	Contest { who: u64, back: u64, part: u128 },
+	End { contest: u64, upheld: bool },
 	Idle,
 }
 
@@ -23,8 +26,41 @@ fn step() -> impl Strategy<Value = Step> {
 			.prop_map(|(who, payer, amount)| Step::Earn { who, payer, amount }),
 		1 => (0u64..6, 0u8..=100).prop_map(|(who, percent)| Step::Forfeit { who, percent }),
 		3 => blocks.prop_map(|blocks| Step::Wait { blocks }),
+		2 => (0u64..6, 0u64..35, 1u128..=4)
+			.prop_map(|(who, back, part)| Step::Contest { who, back, part }),
+		1 => (0u64..20, any::<bool>()).prop_map(|(contest, upheld)| Step::End { contest, upheld }),
 		1 => Just(Step::Idle),
 	]
+}
+
+/// Contests a part of what an account earned so many buckets ago, if it did; of the last bucket in which it
+/// did, if `back` is 0.
+fn contest_part(who: u64, back: u64, part: u128) {
+	let present = System::block_number() / DAY;
+	let Some(points) = Accounts::<Test>::get(who) else {
+		return;
+	};
+	let last = points.pending.iter().rev().find(|it| it.bucket < present);
+	let bucket = match back {
+		0 => last.map_or(0, |it| it.bucket),
+		_ => present.saturating_sub(back),
+	};
+	let free = points
+		.pending
+		.iter()
+		.find(|it| it.bucket == bucket)
+		.map_or(1, |it| it.amount);
+	let _ = try_contest(who, bucket, free.div_ceil(part));
+}
+
+/// Decides one of the open contests, or closes it if it is too late.
+fn end(contest: u64, upheld: bool) {
+	let Some(id) = Contests::<Test>::iter_keys().nth(contest as usize) else {
+		return;
+	};
+	if Reputation::decide(RuntimeOrigin::root(), id, upheld).is_err() {
+		assert_ok!(Reputation::close(RuntimeOrigin::signed(1), id));
+	}
 }
 
 fn powers() -> u128 {
@@ -47,6 +83,8 @@ proptest! {
 					Step::Earn { who, payer, amount } => earn(who, payer, amount),
 					Step::Forfeit { who, percent } => forfeit(who, percent),
 					Step::Wait { blocks } => go_to(System::block_number() + blocks),
+					Step::Contest { who, back, part } => contest_part(who, back, part),
+					Step::End { contest, upheld } => end(contest, upheld),
 					Step::Idle => {
 						idle();
 					}
@@ -125,5 +163,47 @@ proptest! {
 				assert!(pending + Reputation::total() <= paid);
 			}
 		});
+	}
+
+	#[test]
+	fn rejected_contests_change_nothing_but_two_units_each(
+		earned in prop::collection::vec((1u64..300, 1u128..1 << 90), 1..20),
+		contests in prop::collection::vec((0u64..30, 1u128..=4, 0u64..PERIOD), 1..20),
+		later in 500u64..4_000
+	) {
+		let run = |contested: bool| {
+			let mut powers = (0, 0);
+			build_and_execute(|| {
+				let mut earned = earned.clone();
+				earned.sort_unstable();
+				for (block, amount) in earned {
+					go_to(block);
+					earn(1, 2, MIN_EARNED + amount);
+				}
+				go_to(300);
+				let mut open = Vec::new();
+				for (bucket, part, wait) in contests.iter().filter(|_| contested) {
+					let before = Contests::<Test>::iter_keys().count();
+					contest_part(1, 30 - bucket, *part);
+					if Contests::<Test>::iter_keys().count() > before {
+						open.push((300 + wait, crate::NextContest::<Test>::get() - 1));
+					}
+				}
+				open.sort_unstable();
+				for (block, id) in open {
+					go_to(block);
+					decide(id, false);
+					check();
+				}
+				go_to(later);
+				powers = (Reputation::power(1), Reputation::total());
+			});
+			powers
+		};
+		let (with, without) = (run(true), run(false));
+		let most = 2 * contests.len() as u128;
+		prop_assert!(with.0 <= without.0 && without.0 - with.0 <= most);
+		prop_assert!(with.1 <= without.1 && without.1 - with.1 <= most);
+		prop_assert!(with.0 <= with.1);
 	}
 }

@@ -57,9 +57,10 @@ fn a_pass_is_made_once_a_bucket() {
 		go_to(DECAYED - 2 * HALF_LIFE);
 		idle();
 		assert!(Sweeping::<Test>::get().unwrap().done);
-		assert_eq!(idle(), <() as WeightInfo>::sweep_base(), "nothing to do");
+		let bases = <() as WeightInfo>::sweep_base() + <() as WeightInfo>::prune_base();
+		assert_eq!(idle(), bases, "nothing to do");
 		go_to(DECAYED);
-		assert!(idle().all_gt(<() as WeightInfo>::sweep_base()));
+		assert!(idle().all_gt(bases));
 		assert!(Accounts::<Test>::get(1).is_none());
 	});
 }
@@ -103,7 +104,9 @@ fn the_work_of_a_block_is_bounded() {
 		(0..100).for_each(|who| earn(who, 999, MIN_EARNED * 2));
 		go_to(DECAYED);
 		let bound = <() as WeightInfo>::sweep_base()
-			+ <() as WeightInfo>::sweep_account() * u64::from(SWEEP_LIMIT);
+			+ <() as WeightInfo>::sweep_account() * u64::from(SWEEP_LIMIT)
+			+ <() as WeightInfo>::prune_base()
+			+ <() as WeightInfo>::prune_funding();
 		assert!(idle().all_lte(bound));
 	});
 }
