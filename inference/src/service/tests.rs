@@ -66,6 +66,7 @@ fn corpus_of(batches: Vec<BatchSpec>) -> CorpusSpec {
 		graph: real::graph(),
 		tokenizer: real::tokenizer(),
 		batches,
+		texts: false,
 	}
 }
 

@@ -309,6 +309,8 @@ impl AgentMetrics {
 								ArtifactKind::Weights => "its file of weights",
 								ArtifactKind::Tokenizer => "its tokenizer",
 								ArtifactKind::Generation => "its file of settings",
+								ArtifactKind::Retriever => "its graph that embeds",
+								ArtifactKind::RetrieverTokenizer => "its tokenizer for that",
 							},
 							folder.display(),
 						)));

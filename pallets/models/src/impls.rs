@@ -9,7 +9,8 @@ use frame_support::{
 use frame_system::pallet_prelude::BlockNumberFor;
 use openledger_primitives::{
 	model::{
-		Artifact, ArtifactKind, ModelSpec, Policy, Sampler, Snapshot, Task, MAX_TOKENS, MAX_TOP_K,
+		Artifact, ArtifactKind, ModelSpec, Policy, Sampler, Snapshot, Task, MAX_PASSAGES,
+		MAX_TOKENS, MAX_TOP_K,
 	},
 	text,
 	traits::{DataRegistry, ModelRegistry, Quote},
@@ -18,7 +19,10 @@ use openledger_primitives::{
 use sp_runtime::{traits::Saturating, DispatchError, DispatchResult};
 
 use crate::{
-	types::{MAX_DISTANCE, MAX_SAMPLED, MAX_TEMPERATURE, ONE, TOKENS_PER_UNIT},
+	types::{
+		ANSWER_ARTIFACTS, MAX_DISTANCE, MAX_SAMPLED, MAX_TEMPERATURE, ONE, READ_PER_UNIT,
+		TOKENS_PER_UNIT, UNITS_PER_PROMPT,
+	},
 	Config, Error, Event, HoldReason, Model, Models, Name, NextModelId, Pallet, SpecInputs,
 	Version, Versions,
 };
@@ -121,12 +125,30 @@ impl<T: Config> Pallet<T> {
 					Error::<T>::WrongArtifacts
 				);
 			}
+			Task::Answer {
+				top_k,
+				max_tokens,
+				sampler,
+			} => {
+				ensure!((1..=MAX_PASSAGES).contains(&top_k), Error::<T>::BadTopK);
+				ensure!(
+					(1..=MAX_TOKENS).contains(&max_tokens),
+					Error::<T>::BadMaxTokens
+				);
+				ensure!(is_sampler(sampler), Error::<T>::BadSampler);
+				ensure!(
+					ANSWER_ARTIFACTS.into_iter().all(|kind| count(kind) == 1),
+					Error::<T>::WrongArtifacts
+				);
+				ensure!(!datanets.is_empty(), Error::<T>::NoDatanets);
+			}
 		}
 		if let Policy::Tolerance { max_distance, .. } = policy {
-			ensure!(
-				matches!(task, Task::Generate { .. }),
-				Error::<T>::NothingToCompare
-			);
+			match task {
+				Task::Search { .. } => return Err(Error::<T>::NothingToCompare.into()),
+				Task::Generate { .. } => {}
+				Task::Answer { .. } => return Err(Error::<T>::ScoresNotTolerated.into()),
+			}
 			ensure!(
 				(1..=MAX_DISTANCE).contains(&max_distance),
 				Error::<T>::BadDistance
@@ -443,6 +465,18 @@ impl<T: Config> Pallet<T> {
 			Task::Search { .. } => Some(units),
 			Task::Generate { max_tokens, .. } => {
 				units.checked_add(max_tokens.div_ceil(TOKENS_PER_UNIT))
+			}
+			Task::Answer {
+				top_k, max_tokens, ..
+			} => {
+				// With all passages, and without each of them.
+				let runs = top_k.checked_add(1)?;
+				let each = max_tokens
+					.div_ceil(READ_PER_UNIT)
+					.checked_add(UNITS_PER_PROMPT)?;
+				units
+					.checked_add(max_tokens.div_ceil(TOKENS_PER_UNIT))?
+					.checked_add(runs.checked_mul(each)?)
 			}
 		}
 	}

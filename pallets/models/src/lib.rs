@@ -10,7 +10,9 @@
 //! - **Snapshot**: the batches that a Datanet had when the version was registered.
 //! - **Unit of compute**: what a fee counts. An input of so many bytes takes
 //!   `1 + bytes / BytesPerUnit` units, rounded down; a model that generates takes
-//!   `max_tokens / TOKENS_PER_UNIT` more, rounded up; whatever the answer.
+//!   `max_tokens / TOKENS_PER_UNIT` more, rounded up; one that answers from up to `top_k` passages, for
+//!   each of `top_k + 1` runs that find out what the passages did, `UNITS_PER_PROMPT` and
+//!   `max_tokens / READ_PER_UNIT`, rounded up, besides; whatever the answer.
 //! - **Superseded**: said of a version after which a later one was added. Requests made before run it
 //!   to their end.
 //!
@@ -93,7 +95,7 @@ pub mod pallet {
 	};
 	use frame_system::pallet_prelude::*;
 	use openledger_primitives::{
-		model::{Sampler, Task, MAX_TOKENS},
+		model::{Sampler, Task, MAX_PASSAGES, MAX_TOKENS},
 		traits::DataRegistry,
 		Balance, Hash, ModelId,
 	};
@@ -289,7 +291,8 @@ pub mod pallet {
 		NotOffered,
 		/// The name is empty, not UTF-8, or has control characters or white space at its ends.
 		BadName,
-		/// A search returns at least 1 passage, and at most `MAX_TOP_K`.
+		/// A search returns at least 1 passage, and at most `MAX_TOP_K`; an answer is made from at least 1,
+		/// and at most `MAX_PASSAGES`.
 		BadTopK,
 		/// A model generates at least 1 token, and at most `MAX_TOKENS`.
 		BadMaxTokens,
@@ -302,7 +305,8 @@ pub mod pallet {
 		/// the exact policy.
 		BadDistance,
 		/// The files are not those of the task: a search takes one graph and one tokenizer, generation
-		/// one file that describes it besides.
+		/// one file that describes it besides, and answers from passages one more graph and tokenizer, of
+		/// the kinds `Retriever` and `RetrieverTokenizer`.
 		WrongArtifacts,
 		/// A file is named twice: leave one out.
 		DuplicateArtifact,
@@ -344,6 +348,9 @@ pub mod pallet {
 		FeeOverflow,
 		/// All ids, or all version numbers, were given out.
 		IdsExhausted,
+		/// The scores of an answer's citations are compared bit by bit, as they decide who is paid: give
+		/// it the exact policy.
+		ScoresNotTolerated,
 	}
 
 	#[pallet::hooks]
@@ -358,12 +365,13 @@ pub mod pallet {
 				T::MaxSnapshotBatches::get() > 0,
 				"MaxSnapshotBatches leaves no batch"
 			);
-			let longest = Task::Generate {
+			let dearest = Task::Answer {
+				top_k: MAX_PASSAGES,
 				max_tokens: MAX_TOKENS,
 				sampler: Sampler::Greedy,
 			};
 			assert!(
-				Self::units_of(longest, u32::MAX)
+				Self::units_of(dearest, u32::MAX)
 					.and_then(|units| T::MaxPrice::get().checked_mul(units.into()))
 					.is_some(),
 				"the fee of the longest input at MaxPrice overflows"
