@@ -5,16 +5,23 @@
 //! citation. Prints precision and recall of the citations and how much of the weight goes to the right rows,
 //! beside those of citing all that was retrieved and of citing the nearest passage alone.
 
-use std::{fs::File, io::BufReader, path::PathBuf, time::Instant};
+use std::{
+	cmp::Reverse,
+	fs::File,
+	io::BufReader,
+	path::PathBuf,
+	time::{Duration, Instant},
+};
 
 use clap::Parser;
 use openledger_inference::{
 	batch::{passage, Rows},
+	citations::cite,
 	engine::{
-		Embedder, Engine, EngineConfig, Generator, GeneratorId, Limit, ModelId, Provider, Question,
-		Sampler,
+		Embedder, Engine, EngineConfig, GeneratorId, Limit, ModelId, Provider, Question, Sampler,
 	},
 	hash::Hash256,
+	Citation,
 };
 use serde::Deserialize;
 
@@ -68,7 +75,7 @@ struct Args {
 	offset: u8,
 
 	/// How many passages an answer rests on at most.
-	#[arg(long, value_name = "N", default_value_t = 4)]
+	#[arg(long, value_name = "N", default_value_t = 3)]
 	top_k: usize,
 
 	/// Most tokens of an answer.
@@ -78,18 +85,55 @@ struct Args {
 	/// Threads per run.
 	#[arg(long, value_name = "N", default_value_t = 1)]
 	threads: usize,
+
+	/// Tell each question, its answer, and what its passages did.
+	#[arg(long)]
+	verbose: bool,
 }
 
 type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
+/// A passage that can be found.
 struct Row {
 	title: String,
 	passage: String,
 	vector: Vec<f32>,
 }
 
-fn limit() -> Limit {
-	Limit::within(std::time::Duration::from_secs(600))
+/// How one way to cite does, over all questions.
+#[derive(Default)]
+struct Score {
+	questions: usize,
+	/// Citations, and those of the right row.
+	cited: usize,
+	right: usize,
+	/// The sum of the right row's parts of the weight.
+	weight: f64,
+}
+
+impl Score {
+	/// What one answer cites, where `right` is to be cited.
+	fn add(&mut self, cited: &[Citation], right: u32) {
+		let of = |right: bool, row: u32| {
+			let cited = cited.iter().filter(|c| !right || c.row == row);
+			cited.map(|c| f64::from(c.score)).sum::<f64>()
+		};
+		self.questions += 1;
+		self.cited += cited.len();
+		self.right += cited.iter().filter(|c| c.row == right).count();
+		self.weight += of(true, right) / of(false, right).max(1.0);
+	}
+
+	fn print(&self, name: &str) {
+		let part = |of: usize, all: usize| of as f64 / all.max(1) as f64;
+		println!(
+			"{name:<36} {:>9.3} {:>7.3} {:>7.3} {:>10.2}",
+			part(self.right, self.cited),
+			part(self.right, self.questions),
+			self.weight / self.questions.max(1) as f64,
+			part(self.cited, self.questions),
+		);
+	}
 }
 
 fn main() -> Outcome<()> {
@@ -110,10 +154,72 @@ fn main() -> Outcome<()> {
 		generation: args.generation,
 	})?;
 	let rows = rows(&args, &mut embedder)?;
-	for place in spread(rows.len(), args.questions, args.offset) {
-		ask(&args, &rows, place, &mut embedder, &mut model)?;
+	let places = spread(rows.len(), args.questions, args.offset);
+	println!("{} questions about {} passages\n", places.len(), rows.len());
+
+	let (mut cited, mut found, mut nearest) = <(Score, Score, Score)>::default();
+	let (mut retrieved, mut none) = (0, 0);
+	for place in places {
+		let right = u32::try_from(place)?;
+		let text = format!("What is {}?", rows[place].title);
+		let near = retrieve(&rows, &embedder.embed(&text, &unlimited())?, args.top_k)?;
+		let passages: Vec<_> = near
+			.iter()
+			.map(|citation| rows[citation.row as usize].passage.clone())
+			.collect();
+		let question = Question {
+			text: &text,
+			passages: &passages,
+			max_tokens: args.max_tokens,
+			sampler: Sampler::Greedy,
+		};
+		let start = Instant::now();
+		let answer = model.answer(&question, &unlimited())?;
+		let citations = cite(&near, &answer.drops);
+		retrieved += usize::from(near.iter().any(|citation| citation.row == right));
+		none += usize::from(citations.is_empty());
+		cited.add(&citations, right);
+		found.add(&near, right);
+		nearest.add(near.get(..1).unwrap_or_default(), right);
+		if args.verbose {
+			println!(
+				"{text}\n  {} ({:.1?})",
+				answer.answer.text.trim(),
+				start.elapsed()
+			);
+			for (citation, drop) in near.iter().zip(&answer.drops) {
+				println!(
+					"  {} {:<40.40} relevance {:.3}, drop {:.3} nats{}",
+					if citation.row == right { "*" } else { " " },
+					rows[citation.row as usize].title,
+					f64::from(citation.score) / 1e6,
+					f64::from(*drop) / 1e3,
+					if citations.iter().any(|c| c.row == citation.row) {
+						", cited"
+					} else {
+						""
+					},
+				);
+			}
+		}
 	}
+	println!(
+		"{:<36} {:>9} {:>7} {:>7} {:>10}",
+		"", "precision", "recall", "weight", "citations"
+	);
+	cited.print("relevance x ablation");
+	found.print("all that was retrieved");
+	nearest.print("the nearest passage alone");
+	println!(
+		"\nprecision: right ones among all citations; recall: questions whose row is cited;\n\
+		 weight: the right row's part of it, none where nothing is cited; citations: per answer\n\
+		 {retrieved} of the rows asked for were retrieved; {none} answers rest on nothing"
+	);
 	Ok(())
+}
+
+fn unlimited() -> Limit {
+	Limit::within(Duration::MAX)
 }
 
 fn rows(args: &Args, embedder: &mut Embedder) -> Outcome<Vec<Row>> {
@@ -124,85 +230,49 @@ fn rows(args: &Args, embedder: &mut Embedder) -> Outcome<Vec<Row>> {
 	let mut all = Vec::new();
 	let mut reader = Rows::new(BufReader::new(File::open(&args.batch)?));
 	while let Some((_, bytes)) = reader.next_row()? {
-		let (Ok(Titled { title }), Some(passage)) = (serde_json::from_slice(bytes), passage(bytes))
-		else {
-			continue;
-		};
-		all.push((title, passage));
+		if let (Ok(Titled { title }), Some(passage)) =
+			(serde_json::from_slice(bytes), passage(bytes))
+		{
+			all.push((title, passage));
+		}
 	}
-	let mut rows = Vec::new();
-	for place in spread(all.len(), args.passages, 50) {
-		let (title, passage) = all[place].clone();
-		let vector = embedder.embed(&passage, &limit())?;
-		rows.push(Row {
-			title,
-			passage,
-			vector,
-		});
-	}
-	Ok(rows)
+	spread(all.len(), args.passages, 50)
+		.into_iter()
+		.map(|place| {
+			let (title, passage) = all[place].clone();
+			let vector = embedder.embed(&passage, &unlimited())?;
+			Ok(Row {
+				title,
+				passage,
+				vector,
+			})
+		})
+		.collect()
 }
 
 /// `count` places that lie evenly among `all`, each `offset` hundredths into its part.
 fn spread(all: usize, count: usize, offset: u8) -> Vec<usize> {
 	let count = count.min(all);
 	(0..count)
-		.map(|n| (n * 100 + usize::from(offset)) * all / (count.max(1) * 100))
+		.map(|n| (n * 100 + usize::from(offset)) * all / (count * 100))
 		.collect()
 }
 
-fn ask(
-	args: &Args,
-	rows: &[Row],
-	place: usize,
-	embedder: &mut Embedder,
-	model: &mut Generator,
-) -> Outcome<()> {
-	let text = format!("What is {}?", rows[place].title);
-	let query = embedder.embed(&text, &limit())?;
-	let mut near: Vec<(f64, usize)> = rows
-		.iter()
-		.enumerate()
-		.map(|(n, row)| {
-			(
-				row.vector
-					.iter()
-					.zip(&query)
-					.map(|(a, b)| f64::from(*a) * f64::from(*b))
-					.sum(),
-				n,
-			)
-		})
-		.collect();
-	near.sort_by(|a, b| b.0.total_cmp(&a.0));
-	near.truncate(args.top_k);
-	let passages: Vec<String> = near.iter().map(|(_, n)| rows[*n].passage.clone()).collect();
-	let start = Instant::now();
-	let g = model.answer(
-		&Question {
-			text: &text,
-			passages: &passages,
-			max_tokens: args.max_tokens,
-			sampler: Sampler::Greedy,
-		},
-		&limit(),
-	)?;
-	println!(
-		"Q\t{text}\t{}\t{}\t{}\t{:?}",
-		place,
-		g.answer.prompt_tokens,
-		g.answer.tokens.len(),
-		start.elapsed()
-	);
-	println!("A\t{}", g.answer.text.replace('\n', " "));
-	for ((s, n), d) in near.iter().zip(&g.drops) {
-		println!(
-			"P\t{}\t{:.3}\t{}\t{}",
-			u8::from(*n == place),
-			s,
-			d,
-			rows[*n].title
-		);
+/// The rows nearest to a question, as the service ranks them.
+fn retrieve(rows: &[Row], query: &[f32], top_k: usize) -> Outcome<Vec<Citation>> {
+	let mut near = Vec::new();
+	for (row, Row { vector, .. }) in (0..).zip(rows) {
+		let pairs = vector.iter().zip(query);
+		let similarity: f64 = pairs.map(|(a, b)| f64::from(*a) * f64::from(*b)).sum();
+		let score = (similarity * 1e6).round().clamp(0.0, 1e6) as u32;
+		near.push(Citation {
+			batch: 0,
+			row,
+			score,
+		});
 	}
-	Ok(())
+	near.sort_by_key(|citation| (Reverse(citation.score), citation.row));
+	near.retain(|citation| citation.score > 0);
+	near.truncate(top_k);
+	Ok(near)
 }

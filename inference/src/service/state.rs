@@ -664,8 +664,9 @@ impl State {
 		spec: &Arc<JobSpec>,
 		corpus: Indexed,
 	) -> (Result<Passages, Failure>, Duration) {
-		let (asker, found) = mpsc::channel();
-		{
+		let found = {
+			// If nobody takes the question, it is dropped here, and there is nothing to wait for.
+			let (asker, found) = mpsc::channel();
 			let mut inner = self.lock();
 			if !inner.closing {
 				inner.to_find = Some(ToFind {
@@ -674,7 +675,8 @@ impl State {
 					asker,
 				});
 			}
-		}
+			found
+		};
 		self.wake.notify_all();
 		found.recv().unwrap_or_else(|_| {
 			let failure = Failure::internal("the service stopped before the passages were found");
@@ -859,7 +861,7 @@ mod tests {
 	use crate::{
 		engine::{Finish, Provider, Sampler},
 		error::ErrorCode,
-		service::types::{GenerateSpec, Input, Output, SearchSpec},
+		service::types::{AnswerSpec, GenerateSpec, Input, Output, SearchSpec},
 	};
 
 	fn state(capacity: usize) -> State {
@@ -978,6 +980,120 @@ mod tests {
 		);
 		state.close();
 		assert!(matches!(state.next_language(None), LanguageWork::Stop));
+	}
+
+	fn question(id: u64, corpus: Hash256) -> JobSpec {
+		JobSpec::Answer(AnswerSpec {
+			id: hash(id),
+			graph: hash(200),
+			tokenizer: hash(201),
+			generation: hash(202),
+			retriever: hash(100),
+			retriever_tokenizer: hash(101),
+			corpus,
+			input: Input::Inline(b"x".to_vec()),
+			top_k: 1,
+			max_tokens: 1,
+			sampler: Sampler::Greedy,
+			max_run_ms: 1,
+		})
+	}
+
+	#[test]
+	fn questions_wait_for_their_corpus_and_for_the_language_model() {
+		let state = state(6);
+		let (slow, quick) = (hash(1), hash(2));
+		let (_, begun) = state.put_corpus(slow, spec(1)).unwrap();
+		state.put_corpus(quick, spec(0)).unwrap();
+		for id in 10..13 {
+			state.submit(question(id, slow)).unwrap();
+		}
+		// Others are not kept out by those that wait for the one corpus, unless they wait for it too.
+		for spec in [question(13, slow), job(13, slow)] {
+			assert_eq!(state.submit(spec).unwrap_err(), Refusal::QueueFull);
+		}
+		let rest = state.next_language(Some(Duration::ZERO));
+		assert!(matches!(rest, LanguageWork::Rest));
+		state.submit(job(14, quick)).unwrap();
+		assert!(matches!(state.next(false, false), Work::Job(spec, _) if spec.id() == hash(14)));
+		// The corpus fails, and so do its questions; a question for another one waits for its turn only.
+		let failure = Failure::new(ErrorCode::DataUnavailable, "not there");
+		state.fail_corpus(&begun.unwrap().0, failure);
+		for id in 10..13 {
+			let work = state.next_language(None);
+			assert!(matches!(work, LanguageWork::Job(spec, Some(Err(_))) if spec.id() == hash(id)));
+		}
+		for id in 20..23 {
+			state.submit(question(id, quick)).unwrap();
+		}
+		assert_eq!(
+			state.submit(question(23, quick)).unwrap_err(),
+			Refusal::QueueFull
+		);
+		let work = state.next_language(None);
+		assert!(matches!(work, LanguageWork::Job(spec, Some(Ok(_))) if spec.id() == hash(20)));
+
+		let vectors = CorpusSpec {
+			texts: false,
+			..spec(0)
+		};
+		state.put_corpus(hash(3), vectors).unwrap();
+		assert!(matches!(
+			state.submit(question(30, hash(3))),
+			Err(Refusal::BadRequest(_))
+		));
+	}
+
+	#[test]
+	fn one_worker_finds_what_the_other_waits_for() {
+		let state = state(4);
+		state.put_corpus(hash(2), spec(0)).unwrap();
+		state.submit(job(10, hash(2))).unwrap();
+		let spec = Arc::new(question(11, hash(2)));
+		let ask = || state.passages(&spec, Arc::default());
+		std::thread::scope(|scope| {
+			let asked = scope.spawn(ask);
+			// Before the search that waited already; here it may be late.
+			let to_find = loop {
+				match state.next(true, false) {
+					Work::Find(to_find) => break to_find,
+					_ => continue,
+				}
+			};
+			assert_eq!(to_find.spec, spec);
+			let second = Duration::from_secs(1);
+			to_find.asker.send((Ok(Vec::new()), second)).unwrap();
+			assert_eq!(asked.join().unwrap(), (Ok(Vec::new()), second));
+			// A worker that is gone, and one that will be.
+			let asked = scope.spawn(ask);
+			loop {
+				if let Work::Find(to_find) = state.next(true, false) {
+					drop(to_find);
+					break;
+				}
+			}
+			assert!(asked.join().unwrap().0.is_err());
+			let asked = scope.spawn(ask);
+			state.close();
+			assert!(asked.join().unwrap().0.is_err());
+		});
+	}
+
+	#[test]
+	fn a_corpus_that_lost_a_file_is_begun_again() {
+		let state = state(4);
+		state.put_corpus(hash(2), spec(0)).unwrap();
+		assert_eq!(state.corpus(&hash(2)).unwrap().state, CorpusState::Ready);
+		let failure = Failure::new(ErrorCode::DataUnavailable, "gone");
+		state.lost(&hash(2), &failure);
+		let report = state.corpus(&hash(2)).unwrap();
+		assert_eq!(
+			(report.state, report.error),
+			(CorpusState::Failed, Some(failure))
+		);
+		let (report, begun) = state.put_corpus(hash(2), spec(0)).unwrap();
+		assert_eq!(report.state, CorpusState::Ready);
+		assert!(begun.is_some());
 	}
 
 	#[test]

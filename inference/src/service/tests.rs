@@ -1,5 +1,6 @@
 //! The whole service over HTTP, with the real library and model.
 
+mod answer;
 mod generate;
 mod linked;
 mod stats;

@@ -30,9 +30,11 @@ const MIN_PASSAGE_TOKENS: usize = 32;
 /// Tokens of an answer that are run at a time.
 const CHUNK: usize = 256;
 
+/// What stands before the passages, before the question and after it.
 const INSTRUCTION: &str =
 	"Answer the question in one or two sentences, using only the passages.\n\n";
 const QUESTION: &str = "Question: ";
+const REMINDER: &str = "\nAnswer with the words of the passage that is about it.";
 
 /// What to answer, from what, and how.
 #[derive(Debug, Clone, Copy)]
@@ -117,7 +119,7 @@ impl Generator {
 		let mut layout = Layout {
 			before: [&self.before[..], &text(INSTRUCTION)?].concat(),
 			passages: Vec::new(),
-			after: [&text(QUESTION)?[..], &asked, &self.after].concat(),
+			after: [&text(QUESTION)?[..], &asked, &text(REMINDER)?, &self.after].concat(),
 		};
 		let end = text("\n\n")?;
 		let own = layout.before.len() + layout.after.len();

@@ -328,7 +328,7 @@ fn answers_from_passages_must_be_in_form() {
 			};
 			assert_eq!(with(&|answer| answer.output = linked.clone()), Ok(()));
 
-			let malformed = Err(E::MalformedAnswer.into());
+			let malformed: Result<(), DispatchError> = Err(E::MalformedAnswer.into());
 			assert_eq!(check(grounded("", &cited)), malformed, "it says nothing");
 			assert_eq!(
 				with(&|answer| {

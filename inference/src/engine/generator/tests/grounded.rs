@@ -82,9 +82,7 @@ fn part(cited: &[Citation], row: u32) -> f64 {
 const CONTROL_KEY: &str = "What is a control key?";
 
 fn words() -> Vec<String> {
-	["router", "garbage collection", "control key", "cache"]
-		.map(foldoc)
-		.into()
+	["router", "compiler", "control key"].map(foldoc).into()
 }
 
 #[test]
@@ -124,26 +122,15 @@ fn the_same_bits_again_and_with_two_threads() {
 #[test]
 fn passages_stuffed_with_the_question_are_not_paid() {
 	let mut model = load(full());
-	for (question, word) in [
-		(CONTROL_KEY, "control key"),
-		("What is a router?", "router"),
-		("What is garbage collection?", "garbage collection"),
+	for stuffed in [
+		CONTROL_KEY.to_owned(),
+		format!("Everybody asks: {CONTROL_KEY} Here you find out: {CONTROL_KEY}"),
 	] {
-		let mut passages = vec![foldoc(word), foldoc("cache")];
-		let (_, _, honest) = answered(&mut model, question, &passages);
-		assert!(part(&honest, 0) > 0.9, "{question} {honest:?}");
-		for stuffed in [
-			question.to_owned(),
-			format!("{question} {question} {question}"),
-			format!("Everybody asks: {question} Here you find out: {question}"),
-		] {
-			passages.truncate(2);
-			passages.push(stuffed.clone());
-			let (found, grounded, cited) = answered(&mut model, question, &passages);
-			assert_eq!(found[0].row, 2, "it is the nearest");
-			assert_eq!(part(&cited, 2), 0.0, "{stuffed} {grounded:?} {cited:?}");
-			assert!(part(&cited, 0) > 0.9, "{stuffed} {cited:?}");
-		}
+		let passages = [foldoc("control key"), foldoc("router"), stuffed.clone()];
+		let (found, grounded, cited) = answered(&mut model, CONTROL_KEY, &passages);
+		assert_eq!(found[0].row, 2, "it is the nearest");
+		assert_eq!(part(&cited, 2), 0.0, "{stuffed} {grounded:?} {cited:?}");
+		assert!(part(&cited, 0) > 0.9, "{stuffed} {cited:?}");
 	}
 }
 
