@@ -61,9 +61,10 @@ impl Worker {
 						let JobSpec::Answer(spec) = &*to_find.spec else {
 							return Err(Failure::internal("only answers need passages"));
 						};
+						let query = query(spec.input.bytes()?)?;
 						worker.load(spec.embedder())?;
 						loading = start.elapsed();
-						worker.passages(spec, &to_find.corpus)
+						worker.passages(spec, query, &to_find.corpus)
 					});
 					let took = start.elapsed().saturating_sub(loading);
 					// Unless it stopped meanwhile.
@@ -113,12 +114,13 @@ impl Worker {
 		let JobSpec::Search(spec) = spec else {
 			return Err(Failure::internal("only searches are work here"));
 		};
+		let corpus = corpus?;
+		let query = query(spec.input.bytes()?)?;
 		// Loading doesn't count: it is owed to this service's memory, not to the job.
 		self.load(spec.model())?;
 		let limit = self.limit(spec.max_run_ms);
 		let count = usize::try_from(spec.top_k).unwrap_or_default();
-		let input = spec.input.bytes()?;
-		let citations = self.nearest(spec.model(), &corpus?, input, count, &limit)?;
+		let citations = self.nearest(spec.model(), &corpus, query, count, &limit)?;
 		Ok(JobResult::Found { citations })
 	}
 
@@ -132,17 +134,10 @@ impl Worker {
 		&mut self,
 		model: ModelId,
 		corpus: &Indexed,
-		query: &[u8],
+		query: &str,
 		count: usize,
 		limit: &Limit,
 	) -> Result<Vec<Citation>, Failure> {
-		let query = std::str::from_utf8(query)
-			.map_err(|_| Failure::new(ErrorCode::BadInput, "the query is not UTF-8"))?;
-		if query.trim().is_empty() {
-			return Err(Failure::new(ErrorCode::BadInput, "the query is empty"));
-		}
-		#[cfg(test)]
-		assert!(query != super::tests::POISON, "poisoned");
 		let query = self.load(model)?.embed(query, limit)?;
 		let mut best = Best::new(count);
 		for (batch, index) in corpus.iter() {
@@ -155,20 +150,22 @@ impl Worker {
 
 	/// What an answer is to be made from: the nearest passages, without those that are nearly the same as an
 	/// earlier one.
-	fn passages(&mut self, spec: &AnswerSpec, corpus: &Indexed) -> Result<Passages, Failure> {
+	fn passages(
+		&mut self,
+		spec: &AnswerSpec,
+		query: &str,
+		corpus: &Indexed,
+	) -> Result<Passages, Failure> {
 		let limit = self.limit(spec.max_run_ms);
 		let count = usize::try_from(spec.top_k).unwrap_or_default();
-		let input = spec.input.bytes()?;
-		let found = self.nearest(
-			spec.embedder(),
-			corpus,
-			input,
-			count.saturating_mul(SPARE),
-			&limit,
-		)?;
+		let more = count.saturating_mul(SPARE);
+		let found = self.nearest(spec.embedder(), corpus, query, more, &limit)?;
 		let mut vectors = BTreeMap::new();
 		for (batch, index) in corpus.iter() {
 			let rows = rows_of(&found, *batch);
+			if rows.is_empty() {
+				continue;
+			}
 			for (row, vector) in index.vectors(&rows, &limit)? {
 				vectors.insert((*batch, row), vector);
 			}
@@ -190,7 +187,10 @@ impl Worker {
 			})?;
 			let mut reader = Rows::new(BufReader::with_capacity(64 * 1024, file));
 			while let Some((row, bytes)) = reader.next_row().map_err(Failure::internal)? {
-				if let Some(passage) = batch::passage(bytes).filter(|_| rows.contains(&row)) {
+				if !rows.contains(&row) {
+					continue;
+				}
+				if let Some(passage) = batch::passage(bytes) {
 					texts.insert((*batch, row), passage);
 				}
 				if rows.last() == Some(&row) {
@@ -268,6 +268,17 @@ impl Worker {
 			None => Err(Failure::internal("no model is loaded")),
 		}
 	}
+}
+
+fn query(input: &[u8]) -> Result<&str, Failure> {
+	let query = std::str::from_utf8(input)
+		.map_err(|_| Failure::new(ErrorCode::BadInput, "the query is not UTF-8"))?;
+	if query.trim().is_empty() {
+		return Err(Failure::new(ErrorCode::BadInput, "the query is empty"));
+	}
+	#[cfg(test)]
+	assert!(query != super::tests::POISON, "poisoned");
+	Ok(query)
 }
 
 /// The rows of a batch among citations.

@@ -4,14 +4,15 @@
 //! and the question. Left out of it, a passage takes its tokens along and nothing else changes, so the others
 //! keep their numbers. Passages are text of strangers: control tokens in them are text.
 //!
-//! A passage has its first [`MAX_PASSAGE_TOKENS`] tokens, or as many as the prompt has room for. One that
-//! would have fewer than [`MIN_PASSAGE_TOKENS`] of more by that is not shown, nor are those after it.
+//! A passage is cut to its first [`MAX_PASSAGE_TOKENS`] tokens (and before that to its first
+//! [`MAX_PASSAGE_BYTES`] bytes, as strangers' text takes time), and to what the prompt has room for. If that is
+//! less than [`MIN_PASSAGE_TOKENS`], and less than all of it, it is not shown, nor are those after it.
 //!
 //! What a passage did is by how much less likely the answer becomes without it. The answer's likelihood is
 //! that of its tokens, the one that ends it included, each after the prompt and the tokens before it, whatever
 //! sampler has taken them: the model's own, at temperature 1. As for checks, prompt and answer are one run,
 //! but for answers of more than [`CHUNK`] tokens, which bounds the memory for logits: those go on by so many.
-//! Each prompt is run by itself: padded ones side by side are no faster and give other last digits.
+//! Each prompt is run by itself: side by side, they would have to be padded, which takes as much time as it saves.
 
 use super::{bad_input, check, encode, Cache, Generated, Generator, Prompt};
 use crate::{
@@ -25,6 +26,8 @@ pub const MAX_PASSAGES: usize = 8;
 pub const MAX_PASSAGE_TOKENS: usize = 160;
 /// Most tokens of a question, so that there always is room for passages.
 pub const MAX_QUESTION_TOKENS: usize = 256;
+/// Most bytes of a passage that are looked at.
+const MAX_PASSAGE_BYTES: usize = 4_096;
 /// What a passage has to have left of it to be shown.
 const MIN_PASSAGE_TOKENS: usize = 32;
 /// Tokens of an answer that are run at a time.
@@ -129,11 +132,11 @@ impl Generator {
 			.ok_or_else(|| bad_input("the model has no room for a question and its answer"))?;
 		for (number, passage) in (1..).zip(question.passages) {
 			let head = text(&format!("[{number}] "))?;
-			let mut passage = text(passage)?;
+			let mut passage = text(&passage[..passage.floor_char_boundary(MAX_PASSAGE_BYTES)])?;
 			let least = passage.len().min(MIN_PASSAGE_TOKENS);
 			let most = room.saturating_sub(head.len() + end.len());
 			passage.truncate(most.min(MAX_PASSAGE_TOKENS));
-			if passage.len() < least {
+			if passage.is_empty() || passage.len() < least {
 				break;
 			}
 			let passage = [&head[..], &passage, &end].concat();
