@@ -11,6 +11,7 @@
 mod decoder;
 mod generator;
 mod library;
+mod likelihood;
 mod sample;
 mod tiny;
 mod watchdog;
@@ -35,8 +36,9 @@ use tokenizers::{Tokenizer, TruncationParams};
 use self::{decoder::Decoder, generator::Settings, library::Library, watchdog::Watchdog};
 pub use self::{
 	generator::{
-		Finish, Generated, Generator, GeneratorId, Prompt, Verified, MAX_NEW_TOKENS,
-		MAX_OUTPUT_BYTES, MAX_PROMPT_TOKENS,
+		Finish, Generated, Generator, GeneratorId, Grounded, Prompt, Question, Verified,
+		MAX_NEW_TOKENS, MAX_OUTPUT_BYTES, MAX_PASSAGES, MAX_PASSAGE_TOKENS, MAX_PROMPT_TOKENS,
+		MAX_QUESTION_TOKENS,
 	},
 	library::{InUse, Provider, ProviderStatus},
 	sample::Sampler,

@@ -9,6 +9,7 @@
 //! no end; what is there of it is used again after a restart.
 
 use std::{
+	collections::{BTreeMap, BTreeSet},
 	fs::{self, File, OpenOptions, TryLockError},
 	io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write},
 	path::{Path, PathBuf},
@@ -38,7 +39,8 @@ pub struct Citation {
 	pub batch: u64,
 	/// The row in it, counted from 0.
 	pub row: u32,
-	/// Cosine similarity in millionths, 1 to 1,000,000.
+	/// What a search finds: cosine similarity in millionths. What an answer rests on: see
+	/// [`cite`](crate::citations::cite). 1 to 1,000,000.
 	pub score: u32,
 }
 
@@ -82,6 +84,36 @@ fn millionths(similarity: f64) -> Option<u32> {
 	let score = (similarity * 1_000_000.0).round();
 	// A NaN fails the comparison; `min` would make it the best of all. Then the conversion is exact.
 	(score >= 1.0).then(|| score.min(1_000_000.0) as u32)
+}
+
+/// Passages whose vectors are as similar as this say the same, at most in other words for a part.
+const SAME: f64 = 0.95;
+
+/// Those of the found that are not the same as another one of an earlier batch, or of an earlier row of
+/// theirs: what is copied is found where it was first. In the order that they were found in.
+pub(crate) fn distinct(
+	found: Vec<Citation>,
+	vectors: &BTreeMap<(u64, u32), Vec<f32>>,
+) -> Vec<Citation> {
+	let place = |citation: &Citation| (citation.batch, citation.row);
+	let similarity = |one: &Citation, other: &Citation| -> f64 {
+		match (vectors.get(&place(one)), vectors.get(&place(other))) {
+			(Some(one), Some(other)) => one
+				.iter()
+				.zip(other)
+				.map(|(a, b)| f64::from(*a) * f64::from(*b))
+				.sum(),
+			_ => 0.0,
+		}
+	};
+	let is_copy = |citation: &Citation| {
+		let earlier = found.iter().filter(|other| place(other) < place(citation));
+		earlier
+			.into_iter()
+			.any(|other| similarity(citation, other) >= SAME)
+	};
+	let originals = found.iter().filter(|citation| !is_copy(citation));
+	originals.copied().collect()
 }
 
 /// What an index file is of.
@@ -463,6 +495,37 @@ impl IndexFile {
 			)));
 		}
 		let query: Vec<f64> = query.iter().map(|v| f64::from(*v)).collect();
+		self.read(limit, |row, vector| {
+			let mut dot = 0f64;
+			for (q, v) in query.iter().zip(vector) {
+				dot += q * f64::from(f32::from_le_bytes(*v));
+			}
+			found(row, dot);
+		})
+	}
+
+	/// The vectors of these rows, of those that have one.
+	pub(crate) fn vectors(
+		&self,
+		rows: &BTreeSet<u32>,
+		limit: &Limit,
+	) -> Result<BTreeMap<u32, Vec<f32>>, Failure> {
+		let mut vectors = BTreeMap::new();
+		self.read(limit, |row, vector| {
+			if rows.contains(&row) {
+				let vector = vector.iter().map(|v| f32::from_le_bytes(*v)).collect();
+				vectors.insert(row, vector);
+			}
+		})?;
+		Ok(vectors)
+	}
+
+	/// Reads all entries, in their order.
+	fn read(
+		&self,
+		limit: &Limit,
+		mut entry_read: impl FnMut(u32, &[[u8; 4]]),
+	) -> Result<(), Failure> {
 		let mut read = || -> io::Result<bool> {
 			let mut reader = BufReader::with_capacity(256 * 1024, File::open(&self.path)?);
 			reader.seek(SeekFrom::Start(HEADER as u64))?;
@@ -473,11 +536,7 @@ impl IndexFile {
 				}
 				reader.read_exact(&mut entry)?;
 				let (row, vector) = split_entry(&entry);
-				let mut dot = 0f64;
-				for (q, v) in query.iter().zip(vector) {
-					dot += q * f64::from(f32::from_le_bytes(*v));
-				}
-				found(row, dot);
+				entry_read(row, vector);
 			}
 			Ok(true)
 		};
@@ -529,6 +588,27 @@ mod tests {
 			all.truncate(k);
 			prop_assert_eq!(best.into_citations(), all);
 		}
+	}
+
+	#[test]
+	fn what_is_copied_is_found_where_it_was_first() {
+		let cite = |batch, row, score| Citation { batch, row, score };
+		let found = vec![
+			cite(9, 0, 900),
+			cite(2, 5, 800),
+			cite(2, 4, 700),
+			cite(3, 1, 600),
+		];
+		let vectors = BTreeMap::from([
+			((9, 0), vec![0.99, 0.14]),
+			((2, 5), vec![1.0, 0.0]),
+			((2, 4), vec![0.0, 1.0]),
+			((3, 1), vec![0.6, 0.8]),
+		]);
+		let left = distinct(found.clone(), &vectors);
+		assert_eq!(left, found[1..], "the nearest one is a late copy");
+		assert_eq!(distinct(left.clone(), &vectors), left);
+		assert_eq!(distinct(Vec::new(), &vectors), []);
 	}
 
 	#[test]

@@ -2,12 +2,13 @@
 //!
 //! A process of its own, apart from the node, because it runs C++ and GPU drivers: when they crash, the
 //! validator goes on. Off-chain workers submit jobs (searches over the batches of a snapshot, answers by a
-//! language model, checks of such answers) and collect the results in a later block. `README.md` describes
+//! language model, with or without passages to rest on, checks of such answers) and collect the results in a later block. `README.md` describes
 //! the HTTP interface.
 //!
 //! - [`content`]: files by hash, shared with the node;
 //! - [`outputs`]: long answers, for the node to hand out;
 //! - [`batch`]: batch files, their Merkle roots and row proofs;
+//! - [`citations`]: what an answer rests on;
 //! - [`engine`]: models, run by ONNX Runtime;
 //! - [`fingerprint`]: by what answers are compared that aren't bit-equal;
 //! - [`service`]: corpora, jobs and HTTP.
@@ -18,6 +19,7 @@ mod index;
 mod locator;
 
 pub mod batch;
+pub mod citations;
 pub mod content;
 pub mod engine;
 pub mod error;

@@ -46,7 +46,9 @@ pub struct Citation {
 	pub batch: BatchId,
 	/// The passage's row in the batch, from 0.
 	pub row: u32,
-	/// How relevant it is to the request, in millionths: cosine similarity × 1,000,000.
+	/// What it is for the answer, 1 to 1,000,000. Of a search: how relevant it is to the request, in
+	/// millionths, which is cosine similarity × 1,000,000. Of a question answered from passages: the same
+	/// times how much less likely the answer is without the passage, in millionths of 1,000 nats.
 	pub score: u32,
 }
 

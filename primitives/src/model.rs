@@ -16,6 +16,9 @@ pub const MAX_SNAPSHOTS: u32 = 8;
 /// The most passages that a search model may return.
 pub const MAX_TOP_K: u32 = crate::answer::MAX_CITATIONS;
 
+/// The most passages that an answer may be made from: each is one more run of the model.
+pub const MAX_PASSAGES: u32 = 8;
+
 /// The most tokens that a request may generate: some two thousand words.
 pub const MAX_TOKENS: u32 = 2_048;
 
@@ -44,6 +47,10 @@ pub enum ArtifactKind {
 	/// The adapter alone, as PEFT writes it to `adapter_model.safetensors`: evidence of what was trained.
 	/// Operators do not need it, the graph has its weights merged.
 	Adapter,
+	/// The ONNX graph that embeds passages and questions, where the one that generates is another.
+	Retriever,
+	/// The tokenizer of that graph, in the `tokenizer.json` format.
+	RetrieverTokenizer,
 }
 
 /// A file of a model.
@@ -93,6 +100,17 @@ pub enum Task {
 		/// How tokens are chosen.
 		sampler: Sampler,
 	},
+	/// A question answered from data: the input is a UTF-8 question, the answer the text that a language
+	/// model generates from the `top_k` (1 to [`MAX_PASSAGES`]) passages of the model's Datanets that lie
+	/// nearest to it, with those passages cited that the text rests on.
+	Answer {
+		/// How many passages at most.
+		top_k: u32,
+		/// The most tokens that are generated, 1 to [`MAX_TOKENS`].
+		max_tokens: u32,
+		/// How tokens are chosen.
+		sampler: Sampler,
+	},
 }
 
 /// Kinds of models that are priced apart, as their units of compute are not the same work.
@@ -111,7 +129,7 @@ pub enum Task {
 pub enum ModelClass {
 	/// Those that search.
 	Search,
-	/// Those that generate.
+	/// Those that generate, with or without passages to go by.
 	Generate,
 }
 
@@ -121,11 +139,33 @@ impl ModelClass {
 }
 
 impl Task {
+	/// Whether the same input always has the same answer: not if tokens are chosen at random.
+	pub fn is_repeatable(&self) -> bool {
+		match self {
+			Self::Search { .. } => true,
+			Self::Generate { sampler, .. } | Self::Answer { sampler, .. } => {
+				*sampler == Sampler::Greedy
+			}
+		}
+	}
+
+	/// The kind of the file that embeds the model's passages, and that of its tokenizer, where the task
+	/// looks for passages.
+	pub fn retriever(&self) -> Option<(ArtifactKind, ArtifactKind)> {
+		match self {
+			Self::Search { .. } => Some((ArtifactKind::Graph, ArtifactKind::Tokenizer)),
+			Self::Generate { .. } => None,
+			Self::Answer { .. } => {
+				Some((ArtifactKind::Retriever, ArtifactKind::RetrieverTokenizer))
+			}
+		}
+	}
+
 	/// The class of the models that do it.
 	pub fn class(&self) -> ModelClass {
 		match self {
 			Self::Search { .. } => ModelClass::Search,
-			Self::Generate { .. } => ModelClass::Generate,
+			Self::Generate { .. } | Self::Answer { .. } => ModelClass::Generate,
 		}
 	}
 }

@@ -15,6 +15,7 @@ import {
 	freeBalance,
 	nameOf,
 	reconcile,
+	registerAnswerer,
 	registerGenerator,
 	serve,
 	UNIT
@@ -29,6 +30,7 @@ const USAGE = `Usage: node scripts/demo/main.mjs [--exit] [--questions N] [--rpc
 `;
 
 const PROMPTS = ['What is the capital of France?'];
+const QUESTIONS = ['What is a compiler?', 'What is phishing?'];
 const LICENCES = { computing: 'GFDL-1.1-or-later', letters: 'LicenseRef-Public-Domain' };
 const PRICES = { computing: UNIT, letters: UNIT / 2n };
 
@@ -74,7 +76,7 @@ async function run(loop, { questions }) {
 		);
 	}
 
-	step('2. Eve registers a semantic search over each of them, and a language model');
+	step('2. Eve registers a semantic search over each of them, a language model, and both together');
 	for (const domain of all) {
 		const price = PRICES[domain.name];
 		domain.model = await develop(loop, 'Eve', `MiniLM search in ${domain.name}`, [domain.datanet], { price });
@@ -84,12 +86,16 @@ async function run(loop, { questions }) {
 	const registered = await loop.sender.send(accounts.Eve, registerGenerator(loop.api, 'SmolLM2-135M-Instruct'));
 	const { model: writer } = registered.find('models.ModelRegistered');
 	say(`Model ${writer}: SmolLM2-135M-Instruct, which writes an answer to a prompt`);
+	const [{ datanet }] = all;
+	const both = await loop.sender.send(accounts.Eve, registerAnswerer(loop.api, 'SmolLM2 with MiniLM', [datanet]));
+	const { model: answerer } = both.find('models.ModelRegistered');
+	say(`Model ${answerer}: SmolLM2 answers from the passages of Datanet ${datanet} that MiniLM finds, and cites them`);
 
 	step('3. Alice’s agent serves them');
-	const { bond } = await serve(loop, accounts.Alice, [...all.map(({ model }) => model), writer]);
+	const { bond } = await serve(loop, accounts.Alice, [...all.map(({ model }) => model), writer, answerer]);
 	say(`Bond ${open(bond)} OPEN. Her node now reads the batches and embeds each passage:`);
 	let told = 0;
-	await indexed(loop.node, all.length, {
+	await indexed(loop.node, all.length + 1, {
 		tell: (done, total) => {
 			if (done < told + 250 && done < total) return;
 			told = done;
@@ -131,7 +137,22 @@ async function run(loop, { questions }) {
 		written.push(answer);
 		say(`      ${prompt}\n         ${faint(answer.output ?? answer.ending)}`);
 	}
-	const found = all.flatMap((domain) => domain.answers);
+	say(`${QUESTIONS.length} questions to be answered from passages`);
+	const grounded = [];
+	for (const question of QUESTIONS) {
+		const answer = await ask(loop, 'Ferdie', answerer, question);
+		grounded.push(answer);
+		say(`      ${question}\n         ${faint(answer.output ?? answer.ending)}`);
+		const all = (answer.citations ?? []).reduce((sum, { score }) => sum + score, 0);
+		for (const { batch, row, score, passage, proof } of answer.citations ?? []) {
+			say(
+				`         rests on batch ${batch.id} row ${row}, ${passage.title}: ` +
+					`${((100 * score) / all).toFixed(2)} %, proof of ${proof.length} hashes holds`
+			);
+		}
+		if (answer.citations?.length === 0) say('         rests on none of the passages');
+	}
+	const found = [...all.flatMap((domain) => domain.answers), ...grounded];
 	const answers = [...found, ...written];
 
 	step('5. What was answered, by which data, and who was paid for it');

@@ -15,6 +15,7 @@ import { provenRow } from '../lib/content.mjs';
 import { domains } from '../lib/domains.mjs';
 import {
 	addBatch,
+	ANSWERER,
 	ask,
 	askAll,
 	begin,
@@ -28,6 +29,7 @@ import {
 	linked,
 	MINILM,
 	reconcile,
+	registerAnswerer,
 	registerModel,
 	request,
 	serve,
@@ -35,7 +37,7 @@ import {
 } from '../lib/loop.mjs';
 import { verify } from '../lib/merkle.mjs';
 import { counted, indexed, startNode } from '../lib/node.mjs';
-import { batchOf, cacheFolder } from '../lib/texts.mjs';
+import { batchOf, cacheFolder, foldoc, sample } from '../lib/texts.mjs';
 import { view } from '../lib/view.mjs';
 
 const MINUTES = 60_000;
@@ -513,5 +515,125 @@ describe('the loop on the built node', { timeout: 20 * MINUTES }, () => {
 		const errors = lines
 			.filter((line) => /\bERROR\b|panicked|Thread '.*' panicked/.test(line));
 		assert.deepEqual(errors, []);
+	});
+});
+
+describe('answers that rest on passages', { timeout: 15 * MINUTES }, () => {
+	const QUESTION = 'What is a control key?';
+	const WORD = 'control key';
+	let node;
+	let loop;
+	let datanet;
+	let model;
+	let first;
+	let failed = false;
+
+	/** A test that remembers failure, so that the node's log is shown. */
+	const check = (name, body) =>
+		test(name, { timeout: 5 * MINUTES }, async (context) => {
+			try {
+				await body(context);
+			} catch (error) {
+				failed = true;
+				throw error;
+			}
+		});
+
+	before(
+		async () => {
+			node = await startNode();
+			loop = await begin(node);
+			const wanted = ({ title }) => title === WORD;
+			const passages = sample(await foldoc(), 80, wanted);
+			const [mine, others] = [passages.filter(wanted), passages.filter((passage) => !wanted(passage))];
+			assert.equal(mine.length, 1);
+			const contributions = [
+				{ contributor: 'Bob', text: 'one entry of FOLDOC', batches: [batchOf(mine)] },
+				{ contributor: 'Charlie', text: 'FOLDOC', batches: [batchOf(others)] }
+			];
+			const domain = { name: 'computing', description: 'Computing', contributions };
+			datanet = await createDatanet(loop, domain, LICENCE);
+			await contribute(loop, domain, datanet);
+			const registered = await loop.sender.send(loop.accounts.Eve, registerAnswerer(loop.api, 'Answers', [datanet]));
+			model = registered.find('models.ModelRegistered').model.toNumber();
+			await serve(loop, loop.accounts.Alice, [model]);
+			await indexed(node, 1);
+		},
+		{ timeout: 5 * MINUTES }
+	);
+
+	after(async () => {
+		if (failed && node) process.stderr.write(`The end of the node's log:\n${await node.log(200)}\n`);
+		if (loop) await end(loop);
+		if (node) await node.stop();
+	});
+
+	check('a question is answered in words, and who brought the passage is paid for it', async () => {
+		first = await ask(loop, 'Ferdie', model, QUESTION);
+		assert.equal(first.ending, 'Answered');
+		assert.match(first.output, /key/i);
+		assert.ok(first.citations.length >= 1 && first.citations.length <= 3);
+		// `ask` has proved each of them against the chain.
+		const [best] = first.citations;
+		assert.equal(best.passage.title, WORD);
+		assert.equal(best.batch.contributor, 'Bob');
+		const scores = first.citations.map(({ score }) => score);
+		assert.deepEqual(scores, [...scores].sort((a, b) => b - a), 'best first');
+		assert.deepEqual(
+			first.attribution.map(({ batch, weight }) => [batch.id, weight]),
+			weigh(first.citations),
+			'weights follow from the citations'
+		);
+		const bobs = first.attribution.find(({ batch }) => batch.contributor === 'Bob').weight;
+		assert.ok(bobs > 900_000, `${bobs} of a million`);
+		// One for the input, two for the tokens, and for four runs that find out what the passages did, five each.
+		const units = 1n + 2n + 4n * 5n;
+		const least = units * (UNIT / 10n + big(loop.api.consts.inference.minBasePrice));
+		assert.ok(first.fee >= least && first.fee < least + units * (UNIT / 100n), `${first.fee}`);
+		assert.deepEqual(first.parts, split(first.fee));
+		const data = first.credits.filter(({ role }) => role === 'Data');
+		assert.equal(sum(data.map(({ amount }) => amount)), first.parts.data);
+		const bob = data.find(({ who }) => who === loop.accounts.Bob.address);
+		assert.ok(bob.amount * 10n > first.parts.data * 9n, `${bob.amount} of ${first.parts.data}`);
+	});
+
+	check('the same question gives the same bytes', async () => {
+		const again = await ask(loop, 'Ferdie', model, QUESTION);
+		assert.equal(again.answer, first.answer);
+		assert.equal(again.outcome, first.outcome);
+	});
+
+	check('a question that leaves no room for passages is refused', async () => {
+		const long = await ask(loop, 'Ferdie', model, 'why '.repeat(400));
+		assert.equal(long.ending, 'RunFailed');
+		assert.equal(long.event.failure.type, 'BadInput');
+		assert.equal(big(long.event.refunded), long.fee);
+	});
+
+	check('what such a model needs is checked', async () => {
+		const refused = (options, error) =>
+			assert.rejects(
+				loop.sender.send(loop.accounts.Eve, registerAnswerer(loop.api, 'Wrong', [datanet], options)),
+				(found) => {
+					assert.equal(found.error, error);
+					return true;
+				}
+			);
+		const { Retriever, ...rest } = ANSWERER;
+		assert.ok(Retriever);
+		await refused({ files: rest }, 'models.WrongArtifacts');
+		await refused({ topK: 9 }, 'models.BadTopK');
+		const policy = { Tolerance: { onnxruntime: [1, 31, 1], provider: 'Cpu', maxDistance: 1_000 } };
+		await refused({ policy }, 'models.ScoresNotTolerated');
+	});
+
+	check('money and runs are accounted for', async () => {
+		const books = await reconcile(loop);
+		assert.deepEqual(books.differences, []);
+		assert.equal(books.open, 0n);
+		const value = await counted(node, loop.observer.best);
+		const answers = (outcome) => value('openledger_inference_jobs_total', { kind: 'answer', outcome });
+		assert.equal(answers('done'), 2);
+		assert.equal(answers('bad_input'), 1);
 	});
 });

@@ -219,6 +219,43 @@ export const registerGenerator = (
 		0
 	);
 
+/** The files of a model that answers from passages: SmolLM2 writes, MiniLM finds. */
+export const ANSWERER = {
+	Graph: SMOLLM2.graph,
+	Weights: SMOLLM2.weights,
+	Tokenizer: SMOLLM2.tokenizer,
+	Generation: SMOLLM2.generation,
+	Retriever: MINILM.graph,
+	RetrieverTokenizer: MINILM.tokenizer
+};
+
+/**
+ * The call that registers a model which answers questions from the `topK` nearest passages of Datanets, in up to
+ * `maxTokens` tokens, and cites those that the answer rests on.
+ */
+export const registerAnswerer = (
+	api,
+	name,
+	datanets,
+	{
+		price = UNIT / 10n,
+		topK = 3,
+		maxTokens = 32,
+		files = ANSWERER,
+		policy = { Exact: { onnxruntime: ONNXRUNTIME } }
+	} = {}
+) =>
+	api.tx.models.register(
+		name,
+		{
+			task: { Answer: { topK, maxTokens, sampler: 'Greedy' } },
+			artifacts: Object.entries(files).map(([kind, hash]) => ({ kind, hash: `0x${hash}` })),
+			policy,
+			datanets
+		},
+		price
+	);
+
 /** Registers a model by its developer. Returns its id. */
 export async function develop(loop, developer, name, datanets, options) {
 	const registered = await loop.sender.send(

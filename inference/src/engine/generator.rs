@@ -3,12 +3,16 @@
 //! There is one schedule, because others give other last digits: the whole prompt in one run, then one
 //! token per run. A check is one run of prompt and answer together, so it compares within tolerances.
 
+mod grounded;
 #[cfg(test)]
 mod tests;
 
 use serde::{Deserialize, Serialize};
 use tokenizers::Tokenizer;
 
+pub use self::grounded::{
+	Grounded, Question, MAX_PASSAGES, MAX_PASSAGE_TOKENS, MAX_QUESTION_TOKENS,
+};
 use super::{
 	bad_model,
 	decoder::{Cache, Decoder, Sizes},
@@ -213,6 +217,17 @@ impl Generator {
 	/// Answers `prompt`.
 	pub fn generate(&mut self, prompt: &Prompt<'_>, limit: &Limit) -> Result<Generated, Failure> {
 		let input = self.input(prompt)?;
+		self.continue_from(&input, prompt.max_tokens, &prompt.sampler, limit)
+	}
+
+	/// Answers a prompt of these tokens.
+	fn continue_from(
+		&mut self,
+		input: &[u32],
+		max_tokens: usize,
+		sampler: &Sampler,
+		limit: &Limit,
+	) -> Result<Generated, Failure> {
 		let Sizes {
 			hidden, vocabulary, ..
 		} = self.decoder.sizes();
@@ -222,18 +237,18 @@ impl Generator {
 		let finish = loop {
 			let new = match tokens.last() {
 				Some(last) => std::slice::from_ref(last),
-				None => &input,
+				None => input,
 			};
 			let index = u32::try_from(tokens.len()).map_err(Failure::internal)?;
 			let token = self.decoder.run(new, &mut cache, 1, limit, |kept| {
 				states.extend_from_slice(&kept.hidden[..hidden]);
-				Ok(prompt.sampler.take(&kept.logits[..vocabulary], index))
+				Ok(sampler.take(&kept.logits[..vocabulary], index))
 			})?;
 			tokens.push(token);
 			if self.settings.stop_tokens.contains(&token) {
 				break Finish::Stop;
 			}
-			if tokens.len() >= prompt.max_tokens {
+			if tokens.len() >= max_tokens {
 				break Finish::Length;
 			}
 		};
@@ -341,19 +356,11 @@ impl Generator {
 
 	/// The tokens of a prompt and of what stands around it.
 	fn input(&self, prompt: &Prompt<'_>) -> Result<Vec<u32>, Failure> {
-		if !(1..=MAX_NEW_TOKENS).contains(&prompt.max_tokens) {
-			return Err(bad_input(format!(
-				"max_tokens is not in 1..={MAX_NEW_TOKENS}"
-			)));
-		}
-		prompt.sampler.check().map_err(bad_input)?;
-		if prompt.text.trim().is_empty() {
-			return Err(bad_input("the prompt is empty"));
-		}
+		check(prompt)?;
 		let mut input = self.before.clone();
 		input.extend(encode(&self.tokenizer, prompt.text)?);
 		input.extend_from_slice(&self.after);
-		let most = MAX_PROMPT_TOKENS.min(self.settings.context.saturating_sub(prompt.max_tokens));
+		let most = self.most(prompt.max_tokens);
 		if input.len() > most {
 			return Err(bad_input(format!(
 				"the prompt has {} tokens, of which {} are the model's own; {most} are the most",
@@ -364,6 +371,11 @@ impl Generator {
 		Ok(input)
 	}
 
+	/// Most tokens of a prompt for an answer of so many.
+	fn most(&self, max_tokens: usize) -> usize {
+		MAX_PROMPT_TOKENS.min(self.settings.context.saturating_sub(max_tokens))
+	}
+
 	fn text(&self, tokens: &[u32]) -> Result<String, Failure> {
 		let mut text = self
 			.tokenizer
@@ -372,6 +384,20 @@ impl Generator {
 		text.truncate(text.floor_char_boundary(MAX_OUTPUT_BYTES));
 		Ok(text)
 	}
+}
+
+/// Whether a prompt can be answered at all, however long it is.
+fn check(prompt: &Prompt<'_>) -> Result<(), Failure> {
+	if !(1..=MAX_NEW_TOKENS).contains(&prompt.max_tokens) {
+		return Err(bad_input(format!(
+			"max_tokens is not in 1..={MAX_NEW_TOKENS}"
+		)));
+	}
+	prompt.sampler.check().map_err(bad_input)?;
+	if prompt.text.trim().is_empty() {
+		return Err(bad_input("the prompt is empty"));
+	}
+	Ok(())
 }
 
 fn encode(tokenizer: &Tokenizer, text: &str) -> Result<Vec<u32>, Failure> {

@@ -26,9 +26,10 @@ const TIED: usize = 64;
 /// Parts of a sum are compared in billionths.
 const BILLION: u128 = 1_000_000_000;
 
+/// How many levels there are to a logit.
 const LEVELS: f64 = 65_536.0;
 /// The weight of the highest logit.
-const ONE: u64 = 1 << 32;
+pub(super) const ONE: u64 = 1 << 32;
 /// The binary logarithm of e in units of 2^-32.
 const LOG2_E: u128 = 6_196_328_019;
 /// 2^(-1/2), 2^(-1/4), 2^(-1/8) and so on in units of 2^-32.
@@ -260,7 +261,7 @@ fn sum(candidates: &[Candidate]) -> u128 {
 		.sum()
 }
 
-fn highest(logits: &[f32]) -> u32 {
+pub(super) fn highest(logits: &[f32]) -> u32 {
 	let mut best = (0, f32::NEG_INFINITY);
 	for (token, logit) in (0u32..).zip(logits) {
 		if *logit > best.1 {
@@ -270,13 +271,14 @@ fn highest(logits: &[f32]) -> u32 {
 	best.0
 }
 
-fn level(logit: f32) -> i64 {
+/// The nearest multiple of 2^-16, half away from zero.
+pub(super) fn level(logit: f32) -> i64 {
 	// Far inside of i64, so that differences don't overflow.
 	((f64::from(logit) * LEVELS).round() as i64).clamp(-(1 << 48), 1 << 48)
 }
 
 /// 2^32 · e^(-below / temperature), with `below` in levels and `temperature` in thousandths.
-fn weight(below: u64, temperature: u32) -> u64 {
+pub(super) fn weight(below: u64, temperature: u32) -> u64 {
 	let halvings = ((u128::from(below) * 1_000 * LOG2_E) / u128::from(temperature.max(1))) >> 16;
 	let Ok(whole) = u32::try_from(halvings >> 32) else {
 		return 0;

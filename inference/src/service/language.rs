@@ -1,4 +1,4 @@
-//! The one thread that runs language models: prompts, and checks of answers.
+//! The one thread that runs language models: prompts, questions with passages, and checks of answers.
 
 use std::{
 	panic::{catch_unwind, AssertUnwindSafe},
@@ -7,12 +7,13 @@ use std::{
 };
 
 use super::{
-	state::{LanguageWork, State},
-	types::{GenerateSpec, JobResult, JobSpec, Output},
+	state::{Indexed, LanguageWork, State},
+	types::{AnswerSpec, GenerateSpec, JobResult, JobSpec, Output, Shown},
 	worker::what_panicked,
 };
 use crate::{
-	engine::{Generator, GeneratorId, Limit, Prompt},
+	citations::cite,
+	engine::{Generator, GeneratorId, Limit, Prompt, Question},
 	error::{ErrorCode, Failure},
 	outputs::Outputs,
 };
@@ -41,9 +42,9 @@ impl LanguageWorker {
 					);
 					self.forget();
 				}
-				LanguageWork::Job(spec) => {
+				LanguageWork::Job(spec, corpus) => {
 					let start = Instant::now();
-					let outcome = catch_unwind(AssertUnwindSafe(|| self.job(&spec)));
+					let outcome = catch_unwind(AssertUnwindSafe(|| self.job(&spec, corpus)));
 					let (outcome, took) = outcome.unwrap_or_else(|panic| {
 						self.forget();
 						let message = what_panicked(panic.as_ref());
@@ -65,10 +66,15 @@ impl LanguageWorker {
 	}
 
 	/// What came of it, and how long that took, without the loading: it is owed to this service's memory.
-	fn job(&mut self, spec: &JobSpec) -> (Result<JobResult, Failure>, Duration) {
-		let generate = match spec {
+	fn job(
+		&mut self,
+		spec: &Arc<JobSpec>,
+		corpus: Option<Result<Indexed, Failure>>,
+	) -> (Result<JobResult, Failure>, Duration) {
+		let generate = match &**spec {
 			JobSpec::Generate(generate) => generate,
 			JobSpec::Verify(verify) => &verify.generate,
+			JobSpec::Answer(answer) => return self.ground(spec, answer, corpus),
 			JobSpec::Search(_) => {
 				return (
 					Err(Failure::internal("a search is no work here")),
@@ -78,13 +84,85 @@ impl LanguageWorker {
 		};
 		let loaded = self.load(generate.model());
 		let start = Instant::now();
-		let outcome = loaded.and_then(|()| self.answer(spec, generate));
+		let outcome = loaded.and_then(|()| self.prompt(spec, generate));
 		(outcome, start.elapsed())
 	}
 
-	fn answer(&mut self, spec: &JobSpec, generate: &GenerateSpec) -> Result<JobResult, Failure> {
-		let text = std::str::from_utf8(generate.input.bytes()?)
-			.map_err(|_| Failure::new(ErrorCode::BadInput, "the prompt is not UTF-8"))?;
+	/// Answers a question from passages that the other worker finds.
+	fn ground(
+		&mut self,
+		spec: &Arc<JobSpec>,
+		answer: &AnswerSpec,
+		corpus: Option<Result<Indexed, Failure>>,
+	) -> (Result<JobResult, Failure>, Duration) {
+		let corpus = corpus.unwrap_or_else(|| Err(Failure::internal("the job has no corpus")));
+		let corpus = match corpus {
+			Ok(corpus) => corpus,
+			Err(failure) => return (Err(failure), Duration::ZERO),
+		};
+		let (found, searching) = self.state.passages(spec, corpus);
+		let found = match found {
+			Ok(found) => found,
+			Err(failure) => return (Err(failure), searching),
+		};
+		if let Err(failure) = self.load(answer.model()) {
+			return (Err(failure), searching);
+		}
+		let start = Instant::now();
+		let time = self.time(answer.max_run_ms).saturating_sub(searching);
+		let limit = Limit::new(time, self.state.cancelled.clone());
+		let (citations, passages): (Vec<_>, Vec<_>) = found.into_iter().unzip();
+		let outcome = text(answer.input.bytes()).and_then(|text| {
+			let question = Question {
+				text,
+				passages: &passages,
+				max_tokens: answer.tokens(),
+				sampler: answer.sampler,
+			};
+			let grounded = self.loaded()?.answer(&question, &limit)?;
+			let output = self.output(&grounded.answer.text)?;
+			let shown = citations.iter().zip(&grounded.drops);
+			Ok(JobResult::Answered {
+				output,
+				citations: cite(&citations, &grounded.drops),
+				passages: shown
+					.map(|(citation, drop)| Shown {
+						batch: citation.batch,
+						row: citation.row,
+						relevance: citation.score,
+						drop: *drop,
+					})
+					.collect(),
+				tokens: grounded.answer.tokens,
+				prompt_tokens: count(grounded.answer.prompt_tokens)?,
+				finish: grounded.answer.finish,
+			})
+		});
+		(outcome, searching + start.elapsed())
+	}
+
+	fn time(&self, max_run_ms: u32) -> Duration {
+		Duration::from_millis(u64::from(max_run_ms)).min(self.max_run)
+	}
+
+	fn loaded(&mut self) -> Result<&mut Generator, Failure> {
+		match &mut self.model {
+			Some((_, model)) => Ok(model),
+			None => Err(Failure::internal("no model is loaded")),
+		}
+	}
+
+	/// The form of an answer's text, which is kept if it is long, before anybody hears of it.
+	fn output(&self, text: &str) -> Result<Output, Failure> {
+		let output = Output::of(text)?;
+		if let Output::Linked { .. } = output {
+			self.outputs.keep(text).map_err(Failure::internal)?;
+		}
+		Ok(output)
+	}
+
+	fn prompt(&mut self, spec: &JobSpec, generate: &GenerateSpec) -> Result<JobResult, Failure> {
+		let text = text(generate.input.bytes())?;
 		#[cfg(test)]
 		assert!(text != super::tests::POISON, "poisoned");
 		let prompt = Prompt {
@@ -92,20 +170,13 @@ impl LanguageWorker {
 			max_tokens: generate.tokens(),
 			sampler: generate.sampler,
 		};
-		let time = Duration::from_millis(u64::from(generate.max_run_ms)).min(self.max_run);
+		let time = self.time(generate.max_run_ms);
 		let limit = Limit::new(time, self.state.cancelled.clone());
-		let Some((_, model)) = &mut self.model else {
-			return Err(Failure::internal("no model is loaded"));
-		};
+		let model = self.loaded()?;
 		let JobSpec::Verify(verify) = spec else {
 			let answer = model.generate(&prompt, &limit)?;
-			let output = Output::of(&answer.text)?;
-			if let Output::Linked { .. } = output {
-				// Before anybody hears of it.
-				self.outputs.keep(&answer.text).map_err(Failure::internal)?;
-			}
 			return Ok(JobResult::Generated {
-				output,
+				output: self.output(&answer.text)?,
 				tokens: answer.tokens,
 				prompt_tokens: count(answer.prompt_tokens)?,
 				finish: answer.finish,
@@ -139,6 +210,11 @@ impl LanguageWorker {
 		self.state.language_model_loaded(id.graph, took);
 		Ok(())
 	}
+}
+
+fn text(input: Result<&[u8], Failure>) -> Result<&str, Failure> {
+	std::str::from_utf8(input?)
+		.map_err(|_| Failure::new(ErrorCode::BadInput, "the prompt is not UTF-8"))
 }
 
 fn count(number: usize) -> Result<u32, Failure> {

@@ -159,7 +159,11 @@ impl Supplier {
 		};
 		if let Some(file) = self.cache.find(&key).map_err(Failure::internal)? {
 			compare(batch, file.summary())?;
-			return Ok(Found::Index(file));
+			return Ok(if spec.texts && !self.store.has(&batch.content) {
+				Found::Nothing
+			} else {
+				Found::Index(file)
+			});
 		}
 		let file = match self.store.get(&batch.content) {
 			Ok((file, _)) => file,

@@ -5,7 +5,7 @@ use std::{
 	collections::{HashMap, VecDeque},
 	sync::{
 		atomic::{AtomicBool, Ordering},
-		Arc, Condvar, Mutex, MutexGuard, PoisonError,
+		mpsc, Arc, Condvar, Mutex, MutexGuard, PoisonError,
 	},
 	time::{Duration, Instant},
 };
@@ -22,7 +22,7 @@ use crate::{
 	engine::{Engine, EngineConfig, InUse, ProviderStatus},
 	error::Failure,
 	hash::Hash256,
-	index::{IndexFile, IndexKey},
+	index::{Citation, IndexFile, IndexKey},
 };
 
 /// How long a finished job can be asked for.
@@ -170,10 +170,24 @@ pub(crate) struct ToIndex {
 	pub(crate) key: IndexKey,
 }
 
+/// Passages to be found for an answer.
+#[derive(Debug)]
+pub(crate) struct ToFind {
+	pub(crate) spec: Arc<JobSpec>,
+	pub(crate) corpus: Indexed,
+	/// To whom they go.
+	pub(crate) asker: mpsc::Sender<(Result<Passages, Failure>, Duration)>,
+}
+
+/// Passages with their places and similarities, nearest first.
+pub(crate) type Passages = Vec<(Citation, String)>;
+
 /// What the worker for searches is to do next.
 #[derive(Debug)]
 pub(crate) enum Work {
 	Job(Arc<JobSpec>, Result<Indexed, Failure>),
+	/// For the other worker, which waits for it.
+	Find(ToFind),
 	/// Start with this batch.
 	Index(Box<ToIndex>),
 	/// Go on with the batch in hand.
@@ -184,7 +198,8 @@ pub(crate) enum Work {
 /// What the worker for language models is to do next.
 #[derive(Debug)]
 pub(crate) enum LanguageWork {
-	Job(Arc<JobSpec>),
+	/// With the corpus, if it has one.
+	Job(Arc<JobSpec>, Option<Result<Indexed, Failure>>),
 	/// Nothing has come for a while.
 	Rest,
 	Stop,
@@ -195,6 +210,8 @@ struct Inner {
 	corpora: HashMap<Hash256, Corpus>,
 	jobs: HashMap<Hash256, Job>,
 	queue: VecDeque<Hash256>,
+	/// What the language models' worker waits for: one at most.
+	to_find: Option<ToFind>,
 	finished: VecDeque<(Instant, Hash256)>,
 	stats: Stats,
 	/// The graph of the language model that is loaded.
@@ -248,7 +265,11 @@ impl State {
 
 	pub(crate) fn close(&self) {
 		self.cancelled.store(true, Ordering::Relaxed);
-		self.lock().closing = true;
+		let mut inner = self.lock();
+		inner.closing = true;
+		// Nobody waits for what won't come.
+		inner.to_find = None;
+		drop(inner);
 		self.wake.notify_all();
 	}
 
@@ -463,32 +484,37 @@ impl State {
 			None => 0,
 		};
 		let mut corpus = None;
-		// Jobs that wait for one corpus, or for the language model, leave room for others.
-		let mut places = self.capacity.div_ceil(2);
-		if let JobSpec::Search(search) = &spec {
-			let found = inner
-				.corpora
-				.get_mut(&search.corpus)
-				.ok_or(Refusal::UnknownCorpus)?;
-			if (found.spec.graph, found.spec.tokenizer) != (search.graph, search.tokenizer) {
+		let mut indexing = false;
+		if let (Some(id), Some(embedder)) = (spec.corpus(), spec.embedder()) {
+			let found = inner.corpora.get_mut(id).ok_or(Refusal::UnknownCorpus)?;
+			if found.spec.model() != embedder {
 				return Err(Refusal::BadRequest(
 					"the corpus is indexed by another graph or tokenizer than the job's".into(),
 				));
 			}
-			found.used = now;
-			if found.state() != CorpusState::Indexing {
-				places = self.capacity;
+			if matches!(spec, JobSpec::Answer(_)) && !found.spec.texts {
+				return Err(Refusal::BadRequest(
+					"the corpus has no texts: put one that has".into(),
+				));
 			}
-			corpus = Some((search.corpus, found));
+			found.used = now;
+			indexing = found.state() == CorpusState::Indexing;
+			corpus = Some((*id, found));
 		}
-		let waiting_likewise = inner
-			.queue
-			.iter()
-			.filter_map(|id| inner.jobs.get(id))
-			.filter(|job| job.spec.corpus() == spec.corpus())
-			.count();
+		let half = self.capacity.div_ceil(2);
+		let waiting = |likewise: &dyn Fn(&JobSpec) -> bool| {
+			let jobs = inner.queue.iter().filter_map(|id| inner.jobs.get(id));
+			jobs.filter(|job| likewise(&job.spec)).count()
+		};
+		// Jobs that wait for one corpus, or for the language model, leave room for others.
+		let for_a_corpus =
+			indexing && waiting(&|other: &JobSpec| other.corpus() == spec.corpus()) >= half;
+		let for_a_model = !indexing
+			&& spec.is_language()
+			&& waiting(&|other: &JobSpec| other.is_language()) >= half;
 		if inner.queue.len() >= self.capacity
-			|| waiting_likewise >= places
+			|| for_a_corpus
+			|| for_a_model
 			|| inner.finished.len() >= MAX_FINISHED
 			|| fetching >= self.capacity.div_ceil(4)
 		{
@@ -572,8 +598,8 @@ impl State {
 		inner.finished.push_back((Instant::now(), *id));
 	}
 
-	/// Waits for something to do. Jobs whose corpus is ready come first, but after one of them indexing
-	/// has a turn, so that neither stops the other. `in_hand`: a batch is being indexed.
+	/// Waits for something to do. What the other worker waits for comes first, then jobs whose corpus is
+	/// ready; but after one of them indexing has a turn, so that neither stops the other. `in_hand`: a batch is being indexed.
 	pub(crate) fn next(&self, in_hand: bool, after_a_job: bool) -> Work {
 		let mut inner = self.lock();
 		loop {
@@ -584,6 +610,9 @@ impl State {
 				if let Some(work) = inner.next_index(in_hand) {
 					return work;
 				}
+			}
+			if let Some(to_find) = inner.to_find.take() {
+				return Work::Find(to_find);
 			}
 			if let Some(work) = inner.next_job() {
 				return work;
@@ -606,8 +635,8 @@ impl State {
 			if inner.closing {
 				return LanguageWork::Stop;
 			}
-			if let Some(spec) = inner.next_language_job() {
-				return LanguageWork::Job(spec);
+			if let Some((spec, corpus)) = inner.next_language_job() {
+				return LanguageWork::Job(spec, corpus);
 			}
 			inner = match deadline {
 				None => self
@@ -626,6 +655,43 @@ impl State {
 				}
 			};
 		}
+	}
+
+	/// Has the worker for searches find the passages for an answer, and waits for them. Also how long that
+	/// took.
+	pub(crate) fn passages(
+		&self,
+		spec: &Arc<JobSpec>,
+		corpus: Indexed,
+	) -> (Result<Passages, Failure>, Duration) {
+		let found = {
+			// If nobody takes the question, it is dropped here, and there is nothing to wait for.
+			let (asker, found) = mpsc::channel();
+			let mut inner = self.lock();
+			if !inner.closing {
+				inner.to_find = Some(ToFind {
+					spec: spec.clone(),
+					corpus,
+					asker,
+				});
+			}
+			found
+		};
+		self.wake.notify_all();
+		found.recv().unwrap_or_else(|_| {
+			let failure = Failure::internal("the service stopped before the passages were found");
+			(Err(failure), Duration::ZERO)
+		})
+	}
+
+	/// A file of a corpus that was ready is gone: it is to be provided again.
+	pub(crate) fn lost(&self, corpus: &Hash256, failure: &Failure) {
+		let mut inner = self.lock();
+		if let Some(corpus) = inner.corpora.get_mut(corpus) {
+			corpus.ready = None;
+			corpus.failure = Some((Instant::now(), failure.clone()));
+		}
+		self.wake.notify_all();
 	}
 
 	/// Notes that a language model was loaded in place of any other, and how long that took.
@@ -660,10 +726,31 @@ impl Inner {
 		})
 	}
 
+	/// The next search.
 	fn next_job(&mut self) -> Option<Work> {
-		let (place, corpus) = self.queue.iter().enumerate().find_map(|(place, id)| {
+		let (place, corpus) = self.runnable(|spec| !spec.is_language())?;
+		let corpus = corpus?;
+		Some(Work::Job(self.start(place)?, corpus))
+	}
+
+	fn next_language_job(&mut self) -> Option<(Arc<JobSpec>, Option<Result<Indexed, Failure>>)> {
+		let (place, corpus) = self.runnable(JobSpec::is_language)?;
+		Some((self.start(place)?, corpus))
+	}
+
+	/// The place in the queue of the first such job that waits for nothing, with its corpus, if it has one.
+	fn runnable(
+		&self,
+		such: impl Fn(&JobSpec) -> bool,
+	) -> Option<(usize, Option<Result<Indexed, Failure>>)> {
+		self.queue.iter().enumerate().find_map(|(place, id)| {
 			let job = self.jobs.get(id).filter(|job| job.to_run.is_some())?;
-			let corpus = job.spec.corpus()?;
+			if !such(&job.spec) {
+				return None;
+			}
+			let Some(corpus) = job.spec.corpus() else {
+				return Some((place, None));
+			};
 			let corpus = match self.corpora.get(corpus) {
 				Some(Corpus {
 					failure: Some((_, failure)),
@@ -676,18 +763,8 @@ impl Inner {
 				Some(_) => return None,
 				None => Err(Failure::internal("the corpus has been forgotten")),
 			};
-			Some((place, corpus))
-		})?;
-		Some(Work::Job(self.start(place)?, corpus))
-	}
-
-	fn next_language_job(&mut self) -> Option<Arc<JobSpec>> {
-		let place = self.queue.iter().position(|id| {
-			self.jobs
-				.get(id)
-				.is_some_and(|job| job.spec.corpus().is_none() && job.to_run.is_some())
-		})?;
-		self.start(place)
+			Some((place, Some(corpus)))
+		})
 	}
 
 	/// How many jobs wait for their inputs.
@@ -784,7 +861,7 @@ mod tests {
 	use crate::{
 		engine::{Finish, Provider, Sampler},
 		error::ErrorCode,
-		service::types::{GenerateSpec, Input, Output, SearchSpec},
+		service::types::{AnswerSpec, GenerateSpec, Input, Output, SearchSpec},
 	};
 
 	fn state(capacity: usize) -> State {
@@ -815,6 +892,7 @@ mod tests {
 					locator: String::new(),
 				})
 				.collect(),
+			texts: true,
 		}
 	}
 
@@ -876,7 +954,7 @@ mod tests {
 		assert!(matches!(state.next(false, false), Work::Job(spec, _) if spec.id() == hash(20)));
 		for id in [10, 11] {
 			let work = state.next_language(None);
-			assert!(matches!(work, LanguageWork::Job(spec) if spec.id() == hash(id)));
+			assert!(matches!(work, LanguageWork::Job(spec, None) if spec.id() == hash(id)));
 			assert_eq!(state.job(&hash(id)).unwrap().state, JobState::Running);
 		}
 		let start = Instant::now();
@@ -902,6 +980,120 @@ mod tests {
 		);
 		state.close();
 		assert!(matches!(state.next_language(None), LanguageWork::Stop));
+	}
+
+	fn question(id: u64, corpus: Hash256) -> JobSpec {
+		JobSpec::Answer(AnswerSpec {
+			id: hash(id),
+			graph: hash(200),
+			tokenizer: hash(201),
+			generation: hash(202),
+			retriever: hash(100),
+			retriever_tokenizer: hash(101),
+			corpus,
+			input: Input::Inline(b"x".to_vec()),
+			top_k: 1,
+			max_tokens: 1,
+			sampler: Sampler::Greedy,
+			max_run_ms: 1,
+		})
+	}
+
+	#[test]
+	fn questions_wait_for_their_corpus_and_for_the_language_model() {
+		let state = state(6);
+		let (slow, quick) = (hash(1), hash(2));
+		let (_, begun) = state.put_corpus(slow, spec(1)).unwrap();
+		state.put_corpus(quick, spec(0)).unwrap();
+		for id in 10..13 {
+			state.submit(question(id, slow)).unwrap();
+		}
+		// Others are not kept out by those that wait for the one corpus, unless they wait for it too.
+		for spec in [question(13, slow), job(13, slow)] {
+			assert_eq!(state.submit(spec).unwrap_err(), Refusal::QueueFull);
+		}
+		let rest = state.next_language(Some(Duration::ZERO));
+		assert!(matches!(rest, LanguageWork::Rest));
+		state.submit(job(14, quick)).unwrap();
+		assert!(matches!(state.next(false, false), Work::Job(spec, _) if spec.id() == hash(14)));
+		// The corpus fails, and so do its questions; a question for another one waits for its turn only.
+		let failure = Failure::new(ErrorCode::DataUnavailable, "not there");
+		state.fail_corpus(&begun.unwrap().0, failure);
+		for id in 10..13 {
+			let work = state.next_language(None);
+			assert!(matches!(work, LanguageWork::Job(spec, Some(Err(_))) if spec.id() == hash(id)));
+		}
+		for id in 20..23 {
+			state.submit(question(id, quick)).unwrap();
+		}
+		assert_eq!(
+			state.submit(question(23, quick)).unwrap_err(),
+			Refusal::QueueFull
+		);
+		let work = state.next_language(None);
+		assert!(matches!(work, LanguageWork::Job(spec, Some(Ok(_))) if spec.id() == hash(20)));
+
+		let vectors = CorpusSpec {
+			texts: false,
+			..spec(0)
+		};
+		state.put_corpus(hash(3), vectors).unwrap();
+		assert!(matches!(
+			state.submit(question(30, hash(3))),
+			Err(Refusal::BadRequest(_))
+		));
+	}
+
+	#[test]
+	fn one_worker_finds_what_the_other_waits_for() {
+		let state = state(4);
+		state.put_corpus(hash(2), spec(0)).unwrap();
+		state.submit(job(10, hash(2))).unwrap();
+		let spec = Arc::new(question(11, hash(2)));
+		let ask = || state.passages(&spec, Arc::default());
+		std::thread::scope(|scope| {
+			let asked = scope.spawn(ask);
+			// Before the search that waited already; here it may be late.
+			let to_find = loop {
+				match state.next(true, false) {
+					Work::Find(to_find) => break to_find,
+					_ => continue,
+				}
+			};
+			assert_eq!(to_find.spec, spec);
+			let second = Duration::from_secs(1);
+			to_find.asker.send((Ok(Vec::new()), second)).unwrap();
+			assert_eq!(asked.join().unwrap(), (Ok(Vec::new()), second));
+			// A worker that is gone, and one that will be.
+			let asked = scope.spawn(ask);
+			loop {
+				if let Work::Find(to_find) = state.next(true, false) {
+					drop(to_find);
+					break;
+				}
+			}
+			assert!(asked.join().unwrap().0.is_err());
+			let asked = scope.spawn(ask);
+			state.close();
+			assert!(asked.join().unwrap().0.is_err());
+		});
+	}
+
+	#[test]
+	fn a_corpus_that_lost_a_file_is_begun_again() {
+		let state = state(4);
+		state.put_corpus(hash(2), spec(0)).unwrap();
+		assert_eq!(state.corpus(&hash(2)).unwrap().state, CorpusState::Ready);
+		let failure = Failure::new(ErrorCode::DataUnavailable, "gone");
+		state.lost(&hash(2), &failure);
+		let report = state.corpus(&hash(2)).unwrap();
+		assert_eq!(
+			(report.state, report.error),
+			(CorpusState::Failed, Some(failure))
+		);
+		let (report, begun) = state.put_corpus(hash(2), spec(0)).unwrap();
+		assert_eq!(report.state, CorpusState::Ready);
+		assert!(begun.is_some());
 	}
 
 	#[test]

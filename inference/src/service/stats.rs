@@ -26,11 +26,13 @@ pub enum JobKind {
 	Generate,
 	/// Checking an answer.
 	Verify,
+	/// Answering a question from passages.
+	Answer,
 }
 
 impl JobKind {
 	/// All of them.
-	pub const ALL: [Self; 3] = [Self::Search, Self::Generate, Self::Verify];
+	pub const ALL: [Self; 4] = [Self::Search, Self::Generate, Self::Verify, Self::Answer];
 
 	/// The kind as it is spelled in JSON.
 	pub fn as_str(&self) -> &'static str {
@@ -38,6 +40,7 @@ impl JobKind {
 			Self::Search => "search",
 			Self::Generate => "generate",
 			Self::Verify => "verify",
+			Self::Answer => "answer",
 		}
 	}
 }
@@ -48,6 +51,7 @@ impl From<&JobSpec> for JobKind {
 			JobSpec::Search(_) => Self::Search,
 			JobSpec::Generate(_) => Self::Generate,
 			JobSpec::Verify(_) => Self::Verify,
+			JobSpec::Answer(_) => Self::Answer,
 		}
 	}
 }
@@ -112,7 +116,8 @@ pub struct JobStats {
 	pub ran: Times,
 }
 
-/// The work of language models on prompts that they answered.
+/// The work of language models on prompts that they answered: those that are answered from passages are
+/// not among them, as their runs are for the most part not generation.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct GenerationStats {

@@ -1,5 +1,6 @@
 //! The whole service over HTTP, with the real library and model.
 
+mod answer;
 mod generate;
 mod linked;
 mod stats;
@@ -66,6 +67,7 @@ fn corpus_of(batches: Vec<BatchSpec>) -> CorpusSpec {
 		graph: real::graph(),
 		tokenizer: real::tokenizer(),
 		batches,
+		texts: false,
 	}
 }
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-	engine::{Finish, GeneratorId, ModelId, ProviderStatus, Sampler, MAX_NEW_TOKENS},
+	engine::{Finish, GeneratorId, ModelId, ProviderStatus, Sampler, MAX_NEW_TOKENS, MAX_PASSAGES},
 	error::Failure,
 	fingerprint::MAX_VALUES,
 	hash::Hash256,
@@ -50,6 +50,10 @@ pub struct CorpusSpec {
 	pub tokenizer: Hash256,
 	/// What to search, each batch number once.
 	pub batches: Vec<BatchSpec>,
+	/// Whether the passages are read too, as answers need it, so that the files have to be there and not
+	/// only their vectors.
+	#[serde(default)]
+	pub texts: bool,
 }
 
 impl CorpusSpec {
@@ -149,6 +153,8 @@ pub enum JobSpec {
 	Generate(GenerateSpec),
 	/// Whether an answer may be a language model's.
 	Verify(VerifySpec),
+	/// An answer by a language model from passages of a corpus.
+	Answer(AnswerSpec),
 }
 
 impl JobSpec {
@@ -158,6 +164,7 @@ impl JobSpec {
 			Self::Search(search) => search.id,
 			Self::Generate(generate) => generate.id,
 			Self::Verify(verify) => verify.generate.id,
+			Self::Answer(answer) => answer.id,
 		}
 	}
 
@@ -165,8 +172,23 @@ impl JobSpec {
 	pub(crate) fn corpus(&self) -> Option<&Hash256> {
 		match self {
 			Self::Search(search) => Some(&search.corpus),
+			Self::Answer(answer) => Some(&answer.corpus),
 			_ => None,
 		}
+	}
+
+	/// What has to have embedded that corpus.
+	pub(crate) fn embedder(&self) -> Option<ModelId> {
+		match self {
+			Self::Search(search) => Some(search.model()),
+			Self::Answer(answer) => Some(answer.embedder()),
+			_ => None,
+		}
+	}
+
+	/// Whether a language model runs it.
+	pub(crate) fn is_language(&self) -> bool {
+		!matches!(self, Self::Search(_))
 	}
 
 	/// What the model is given.
@@ -175,6 +197,7 @@ impl JobSpec {
 			Self::Search(search) => &search.input,
 			Self::Generate(generate) => &generate.input,
 			Self::Verify(verify) => &verify.generate.input,
+			Self::Answer(answer) => &answer.input,
 		}
 	}
 
@@ -185,6 +208,7 @@ impl JobSpec {
 			Self::Search(search) => &mut search.input,
 			Self::Generate(generate) => &mut generate.input,
 			Self::Verify(verify) => &mut verify.generate.input,
+			Self::Answer(answer) => &mut answer.input,
 		} = Input::Inline(input);
 		spec
 	}
@@ -211,6 +235,7 @@ impl JobSpec {
 				}
 				verify.generate.check()?
 			}
+			Self::Answer(answer) => answer.check()?,
 		};
 		if max_run_ms == 0 {
 			return Err("max_run_ms is zero".into());
@@ -237,6 +262,15 @@ pub struct SearchSpec {
 	pub top_k: u32,
 	/// Time limit of the run in milliseconds, waiting not counted.
 	pub max_run_ms: u32,
+}
+
+impl SearchSpec {
+	pub(crate) fn model(&self) -> ModelId {
+		ModelId {
+			graph: self.graph,
+			tokenizer: self.tokenizer,
+		}
+	}
 }
 
 /// A prompt for a language model.
@@ -277,6 +311,71 @@ impl GenerateSpec {
 
 	/// The time limit, if nothing is wrong.
 	fn check(&self) -> Result<u32, String> {
+		if !(1..=MAX_NEW_TOKENS).contains(&self.tokens()) {
+			return Err(format!("max_tokens is not in 1..={MAX_NEW_TOKENS}"));
+		}
+		self.sampler.check()?;
+		Ok(self.max_run_ms)
+	}
+}
+
+/// A question for a language model, to be answered from passages.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AnswerSpec {
+	/// The caller's name for it: one name, one run.
+	pub id: Hash256,
+	/// SHA-256 of the language model's ONNX graph, which names the file of its weights.
+	pub graph: Hash256,
+	/// SHA-256 of its tokenizer.
+	pub tokenizer: Hash256,
+	/// SHA-256 of the settings for generation.
+	pub generation: Hash256,
+	/// SHA-256 of the ONNX graph that embeds; the one of the corpus.
+	pub retriever: Hash256,
+	/// SHA-256 of its tokenizer; the one of the corpus.
+	pub retriever_tokenizer: Hash256,
+	/// The corpus to answer from, with its texts.
+	pub corpus: Hash256,
+	/// The question.
+	pub input: Input,
+	/// Most passages to answer from, 1 to [`MAX_PASSAGES`].
+	pub top_k: u32,
+	/// Most tokens of the answer, 1 to [`MAX_NEW_TOKENS`].
+	pub max_tokens: u32,
+	/// How tokens are chosen.
+	pub sampler: Sampler,
+	/// Time limit of the run in milliseconds, from the search to the last passage's weight, waiting and
+	/// loading not counted.
+	pub max_run_ms: u32,
+}
+
+impl AnswerSpec {
+	pub(crate) fn model(&self) -> GeneratorId {
+		GeneratorId {
+			graph: self.graph,
+			tokenizer: self.tokenizer,
+			generation: self.generation,
+		}
+	}
+
+	pub(crate) fn embedder(&self) -> ModelId {
+		ModelId {
+			graph: self.retriever,
+			tokenizer: self.retriever_tokenizer,
+		}
+	}
+
+	/// `max_tokens` as a size.
+	pub(crate) fn tokens(&self) -> usize {
+		usize::try_from(self.max_tokens).unwrap_or(usize::MAX)
+	}
+
+	/// The time limit, if nothing is wrong.
+	fn check(&self) -> Result<u32, String> {
+		if !usize::try_from(self.top_k).is_ok_and(|k| (1..=MAX_PASSAGES).contains(&k)) {
+			return Err(format!("top_k is not in 1..={MAX_PASSAGES}"));
+		}
 		if !(1..=MAX_NEW_TOKENS).contains(&self.tokens()) {
 			return Err(format!("max_tokens is not in 1..={MAX_NEW_TOKENS}"));
 		}
@@ -382,10 +481,39 @@ impl Output {
 	}
 }
 
+/// A passage that an answer was made from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shown {
+	/// Its batch.
+	pub batch: u64,
+	/// Its row.
+	pub row: u32,
+	/// Cosine similarity to the question in millionths.
+	pub relevance: u32,
+	/// By how much less likely the answer is without it, in thousandths of a nat; 0 if it is no less
+	/// likely.
+	pub drop: u32,
+}
+
 /// What came of a job.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum JobResult {
+	/// Of a question.
+	Answered {
+		/// The answer, at most [`MAX_OUTPUT_BYTES`](crate::engine::MAX_OUTPUT_BYTES).
+		output: Output,
+		/// The passages that it rests on, see [`cite`](crate::citations::cite).
+		citations: Vec<Citation>,
+		/// All that were shown to the model, nearest first.
+		passages: Vec<Shown>,
+		/// Its tokens, with the one that ended it.
+		tokens: Vec<u32>,
+		/// Tokens of the prompt, with those of the passages and those around it.
+		prompt_tokens: u32,
+		/// Why it ends.
+		finish: Finish,
+	},
 	/// Of a search.
 	Found {
 		/// By score descending, then batch, then row ascending.

@@ -2,24 +2,29 @@
 
 use std::{
 	any::Any,
+	collections::{BTreeMap, BTreeSet},
+	io::BufReader,
 	panic::{catch_unwind, AssertUnwindSafe},
 	sync::Arc,
 	time::{Duration, Instant},
 };
 
 use super::{
-	state::{Indexed, State, ToIndex, Work},
-	types::{JobResult, JobSpec},
+	state::{Indexed, Passages, State, ToIndex, Work},
+	types::{AnswerSpec, JobResult, JobSpec},
 };
 use crate::{
+	batch::{self, Rows},
 	content::{ContentStore, StoreError},
 	engine::{Embedder, Limit, ModelId},
 	error::{ErrorCode, Failure},
-	index::{Best, IndexBuilder, IndexCache},
+	index::{distinct, Best, Citation, IndexBuilder, IndexCache},
 };
 
 /// Models kept loaded. A session of the smallest takes some 60 MB.
 const MAX_LOADED: usize = 2;
+/// So many times more passages than an answer is made from are looked at, as some may be copies of others.
+const SPARE: usize = 4;
 /// For one passage, while indexing.
 const PASSAGE: Duration = Duration::from_secs(120);
 
@@ -41,13 +46,29 @@ impl Worker {
 		loop {
 			in_hand = in_hand.filter(|(work, _)| self.state.is_wanted(&work.attempt));
 			let work = self.state.next(in_hand.is_some(), after_a_job);
-			after_a_job = matches!(work, Work::Job(..));
+			after_a_job = matches!(work, Work::Job(..) | Work::Find(_));
 			match work {
 				Work::Stop => return,
 				Work::Job(spec, corpus) => {
 					let start = Instant::now();
 					let outcome = self.guarded(|worker| worker.job(&spec, corpus));
 					self.state.finish_job(&spec.id(), outcome, start.elapsed());
+				}
+				Work::Find(to_find) => {
+					let start = Instant::now();
+					let mut loading = Duration::ZERO;
+					let found = self.guarded(|worker| {
+						let JobSpec::Answer(spec) = &*to_find.spec else {
+							return Err(Failure::internal("only answers need passages"));
+						};
+						let query = query(spec.input.bytes()?)?;
+						worker.load(spec.embedder())?;
+						loading = start.elapsed();
+						worker.passages(spec, query, &to_find.corpus)
+					});
+					let took = start.elapsed().saturating_sub(loading);
+					// Unless it stopped meanwhile.
+					let _ = to_find.asker.send((found, took));
 				}
 				Work::Index(work) => match self.guarded(|worker| worker.start(&work)) {
 					Ok(Some(builder)) => {
@@ -94,31 +115,102 @@ impl Worker {
 			return Err(Failure::internal("only searches are work here"));
 		};
 		let corpus = corpus?;
-		let query = std::str::from_utf8(spec.input.bytes()?)
-			.map_err(|_| Failure::new(ErrorCode::BadInput, "the query is not UTF-8"))?;
-		if query.trim().is_empty() {
-			return Err(Failure::new(ErrorCode::BadInput, "the query is empty"));
-		}
-		#[cfg(test)]
-		assert!(query != super::tests::POISON, "poisoned");
-		let model = ModelId {
-			graph: spec.graph,
-			tokenizer: spec.tokenizer,
-		};
+		let query = query(spec.input.bytes()?)?;
 		// Loading doesn't count: it is owed to this service's memory, not to the job.
-		self.load(model)?;
-		let time = Duration::from_millis(u64::from(spec.max_run_ms)).min(self.max_run);
-		let limit = Limit::new(time, self.state.cancelled.clone());
-		let query = self.load(model)?.embed(query, &limit)?;
-		let mut best = Best::new(usize::try_from(spec.top_k).unwrap_or_default());
+		self.load(spec.model())?;
+		let limit = self.limit(spec.max_run_ms);
+		let count = usize::try_from(spec.top_k).unwrap_or_default();
+		let citations = self.nearest(spec.model(), &corpus, query, count, &limit)?;
+		Ok(JobResult::Found { citations })
+	}
+
+	fn limit(&self, max_run_ms: u32) -> Limit {
+		let time = Duration::from_millis(u64::from(max_run_ms)).min(self.max_run);
+		Limit::new(time, self.state.cancelled.clone())
+	}
+
+	/// The passages that lie nearest to a query, so many of them at most.
+	fn nearest(
+		&mut self,
+		model: ModelId,
+		corpus: &Indexed,
+		query: &str,
+		count: usize,
+		limit: &Limit,
+	) -> Result<Vec<Citation>, Failure> {
+		let query = self.load(model)?.embed(query, limit)?;
+		let mut best = Best::new(count);
 		for (batch, index) in corpus.iter() {
-			index.search(&query, &limit, |row, similarity| {
+			index.search(&query, limit, |row, similarity| {
 				best.offer(*batch, row, similarity)
 			})?;
 		}
-		Ok(JobResult::Found {
-			citations: best.into_citations(),
-		})
+		Ok(best.into_citations())
+	}
+
+	/// What an answer is to be made from: the nearest passages, without those that are nearly the same as an
+	/// earlier one.
+	fn passages(
+		&mut self,
+		spec: &AnswerSpec,
+		query: &str,
+		corpus: &Indexed,
+	) -> Result<Passages, Failure> {
+		let limit = self.limit(spec.max_run_ms);
+		let count = usize::try_from(spec.top_k).unwrap_or_default();
+		let more = count.saturating_mul(SPARE);
+		let found = self.nearest(spec.embedder(), corpus, query, more, &limit)?;
+		let mut vectors = BTreeMap::new();
+		for (batch, index) in corpus.iter() {
+			let rows = rows_of(&found, *batch);
+			if rows.is_empty() {
+				continue;
+			}
+			for (row, vector) in index.vectors(&rows, &limit)? {
+				vectors.insert((*batch, row), vector);
+			}
+		}
+		let mut found = distinct(found, &vectors);
+		found.truncate(count);
+
+		let mut texts = BTreeMap::new();
+		for (batch, index) in corpus.iter() {
+			let rows = rows_of(&found, *batch);
+			if rows.is_empty() {
+				continue;
+			}
+			let content = index.summary().content;
+			let (file, _) = self.store.get(&content).map_err(|e| {
+				let failure = Failure::new(ErrorCode::DataUnavailable, e.to_string());
+				self.state.lost(&spec.corpus, &failure);
+				failure
+			})?;
+			let mut reader = Rows::new(BufReader::with_capacity(64 * 1024, file));
+			while let Some((row, bytes)) = reader.next_row().map_err(Failure::internal)? {
+				if !rows.contains(&row) {
+					continue;
+				}
+				if let Some(passage) = batch::passage(bytes) {
+					texts.insert((*batch, row), passage);
+				}
+				if rows.last() == Some(&row) {
+					break;
+				}
+			}
+		}
+		found
+			.into_iter()
+			.map(|citation| {
+				let text = texts.remove(&(citation.batch, citation.row));
+				let text = text.ok_or_else(|| {
+					Failure::internal(format!(
+						"row {} of batch {} is indexed and has no passage",
+						citation.row, citation.batch
+					))
+				})?;
+				Ok((citation, text))
+			})
+			.collect()
 	}
 
 	/// Starts the index of a batch. `None` if it turned out to be there: another corpus has the same batch.
@@ -176,6 +268,23 @@ impl Worker {
 			None => Err(Failure::internal("no model is loaded")),
 		}
 	}
+}
+
+fn query(input: &[u8]) -> Result<&str, Failure> {
+	let query = std::str::from_utf8(input)
+		.map_err(|_| Failure::new(ErrorCode::BadInput, "the query is not UTF-8"))?;
+	if query.trim().is_empty() {
+		return Err(Failure::new(ErrorCode::BadInput, "the query is empty"));
+	}
+	#[cfg(test)]
+	assert!(query != super::tests::POISON, "poisoned");
+	Ok(query)
+}
+
+/// The rows of a batch among citations.
+fn rows_of(found: &[Citation], batch: u64) -> BTreeSet<u32> {
+	let of_batch = found.iter().filter(|citation| citation.batch == batch);
+	of_batch.map(|citation| citation.row).collect()
 }
 
 pub(super) fn what_panicked(panic: &(dyn Any + Send)) -> &str {

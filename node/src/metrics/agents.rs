@@ -310,6 +310,8 @@ impl AgentMetrics {
 								ArtifactKind::Tokenizer => "its tokenizer",
 								ArtifactKind::Generation => "its file of settings",
 								ArtifactKind::Adapter => "its adapter",
+								ArtifactKind::Retriever => "its graph that embeds",
+								ArtifactKind::RetrieverTokenizer => "its tokenizer for that",
 							},
 							folder.display(),
 						)));

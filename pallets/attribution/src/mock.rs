@@ -19,8 +19,7 @@ use openledger_primitives::{
 	split::Parts,
 	traits::{
 		DataRegistry, DelegatedRewards, Link, Links, ModelRegistry, Quote, Royalty, Run,
-		Settlement, Source,
-		Submissions,
+		Settlement, Source, Submissions,
 	},
 	Balance, BatchId, ContentHash, DatanetId, Entry, ModelId, RequestId,
 };

@@ -11,7 +11,7 @@ use frame_support::{
 };
 use frame_system::pallet_prelude::BlockNumberFor;
 use openledger_primitives::{
-	model::{Policy, Sampler, Task as ModelTask},
+	model::Policy,
 	protocol::Salt,
 	traits::{ModelRegistry, Offence},
 	Balance, ModelId, Outcome, RequestId,
@@ -110,14 +110,7 @@ impl<T: Config> Pallet<T> {
 		ensure!(input.digest() == receipt.input_hash, Error::<T>::OtherInput);
 		ensure!(canary.at < receipt.made_at, Error::<T>::CanaryTooLate);
 		let spec = T::Models::spec(receipt.model, receipt.version).ok_or(Error::<T>::Superseded)?;
-		let repeatable = !matches!(
-			spec.task,
-			ModelTask::Generate {
-				sampler: Sampler::Seeded { .. },
-				..
-			}
-		);
-		ensure!(repeatable, Error::<T>::NotRepeatable);
+		ensure!(spec.task.is_repeatable(), Error::<T>::NotRepeatable);
 
 		if apart(&spec.policy, &expected, &found).is_some() {
 			Canaries::<T>::remove(&who, hash);

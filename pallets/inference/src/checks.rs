@@ -10,7 +10,7 @@ use frame_system::pallet_prelude::BlockNumberFor;
 use openledger_primitives::{
 	answer::{MAX_CITATIONS, TOTAL_WEIGHT},
 	attribution,
-	model::{Policy, Task as ModelTask, MAX_TOP_K},
+	model::{Policy, Task as ModelTask, MAX_PASSAGES, MAX_TOP_K},
 	protocol::{self, OperatorKey, OperatorSignature, Salt},
 	traits::{DataRegistry, ModelRegistry},
 	BatchId, Citation, Failure, ModelId, Outcome, RequestId,
@@ -137,6 +137,22 @@ impl<T: Config> Pallet<T> {
 			ModelTask::Search { top_k } => {
 				ensure!(answer.output.is_empty(), Error::<T>::MalformedAnswer);
 				Self::check_citations((model, version), top_k.min(MAX_TOP_K), &answer.citations)?;
+				ensure!(
+					answer.attribution == attribution::weigh(&answer.citations),
+					Error::<T>::WrongAttribution
+				);
+			}
+			// None of the passages need have done anything for the text.
+			ModelTask::Answer { top_k, .. } => {
+				ensure!(
+					!answer.output.is_empty() && answer.output.is_well_formed(),
+					Error::<T>::MalformedAnswer
+				);
+				Self::check_citations(
+					(model, version),
+					top_k.min(MAX_PASSAGES),
+					&answer.citations,
+				)?;
 				ensure!(
 					answer.attribution == attribution::weigh(&answer.citations),
 					Error::<T>::WrongAttribution

@@ -129,7 +129,7 @@
 //!   whoever copies what turns out wrong is treated as if it had computed it. It cannot make a wrong
 //!   outcome right unless more than half of all seats say the same.
 //! - Outcomes must cite rows that exist in batches that the model's version is built on, and attribute
-//!   themselves to such batches only; in a search the weights must follow from the citations by
+//!   themselves to such batches only; where passages are found the weights must follow from the citations by
 //!   [`openledger_primitives::attribution::weigh`]: an operator can't direct pay to data outside the
 //!   model, and must win an agreement to direct it within.
 //! - A committee may be smaller than [`Config::CommitteeSize`] where fewer agents serve a model, if the
@@ -310,7 +310,7 @@ pub mod pallet {
 		#[pallet::constant]
 		type SearchUnitsPerAgent: Get<u32>;
 
-		/// The same of models that generate.
+		/// The same of models that generate, from passages or not.
 		#[pallet::constant]
 		type GenerateUnitsPerAgent: Get<u32>;
 

@@ -509,6 +509,16 @@ impl ExtBuilder {
 		self
 	}
 
+	/// With a model that answers from passages.
+	pub(crate) fn answers(mut self, sampler: Sampler) -> Self {
+		self.task = Task::Answer {
+			top_k: TOP_K,
+			max_tokens: MAX_TOKENS,
+			sampler,
+		};
+		self
+	}
+
 	pub(crate) fn build(self) -> sp_io::TestExternalities {
 		let mut storage = frame_system::GenesisConfig::<Test>::default()
 			.build_storage()
@@ -627,8 +637,15 @@ pub(crate) fn inputs(task: Task, policy: Policy) -> pallet_models::SpecInputs {
 		artifact(ArtifactKind::Graph, "graph"),
 		artifact(ArtifactKind::Tokenizer, "tokenizer"),
 	];
-	if let Task::Generate { .. } = task {
+	if let Task::Generate { .. } | Task::Answer { .. } = task {
 		artifacts.push(artifact(ArtifactKind::Generation, "generation"));
+	}
+	if let Task::Answer { .. } = task {
+		artifacts.push(artifact(ArtifactKind::Retriever, "retriever"));
+		artifacts.push(artifact(
+			ArtifactKind::RetrieverTokenizer,
+			"retriever tokenizer",
+		));
 	}
 	pallet_models::SpecInputs {
 		task,
@@ -741,6 +758,17 @@ pub(crate) fn said(output: &str, fingerprint: &[i32]) -> Outcome {
 		output: Output::Inline(text(output)),
 		fingerprint: BoundedVec::try_from(fingerprint.to_vec()).expect("few"),
 		..Answer::default()
+	})
+}
+
+/// Generated text that rests on passages.
+pub(crate) fn grounded(output: &str, citations: &[Citation]) -> Outcome {
+	let Outcome::Answered(answer) = answer(citations) else {
+		unreachable!("it is an answer")
+	};
+	Outcome::Answered(Answer {
+		output: Output::Inline(text(output)),
+		..answer
 	})
 }
 

@@ -29,8 +29,8 @@ use openledger_primitives::{
 	Answer, Citation, ContentHash, Failure, Outcome, Output, RequestId,
 };
 use service::{
-	hex_of, CorpusBatch, CorpusSpec, GenerateSpec, Health, InputSpec, Job, JobResult, JobSpec,
-	Problem, SamplerSpec, SearchSpec, Service, Text,
+	hex_of, AnswerSpec, CorpusBatch, CorpusSpec, GenerateSpec, Health, InputSpec, Job, JobResult,
+	JobSpec, Problem, SamplerSpec, SearchSpec, Service, Text,
 };
 use sp_core::{
 	bounded::BoundedVec,
@@ -372,6 +372,9 @@ impl<T: Config> Worker<T> {
 					fingerprint,
 				},
 			) => generated(&spec.policy, output, fingerprint),
+			(ModelTask::Answer { .. }, JobResult::Answered { output, citations }) => {
+				grounded(output, citations)
+			}
 			_ => None,
 		}
 	}
@@ -595,7 +598,7 @@ impl<T: Config> Worker<T> {
 			else {
 				continue;
 			};
-			if !matches!(spec.task, ModelTask::Search { .. }) {
+			if spec.task.retriever().is_none() {
 				continue;
 			}
 			let id = spec.id();
@@ -675,10 +678,14 @@ impl<T: Config> Worker<T> {
 			));
 			return true;
 		}
+		let Some((graph, tokenizer)) = spec.task.retriever() else {
+			return true;
+		};
 		let corpus = CorpusSpec {
-			graph: artifact(spec, ArtifactKind::Graph),
-			tokenizer: artifact(spec, ArtifactKind::Tokenizer),
+			graph: artifact(spec, graph),
+			tokenizer: artifact(spec, tokenizer),
 			batches,
+			texts: matches!(spec.task, ModelTask::Answer { .. }),
 		};
 		match self.service.put_corpus(&spec.id(), &corpus) {
 			Ok(state) => {
@@ -735,12 +742,40 @@ fn job_of<T: Config>(request: &Request<T>, spec: &ModelSpec, question: &Question
 			sampler: SamplerSpec::new(sampler, &question.seed),
 			max_run_ms,
 		}),
+		ModelTask::Answer {
+			top_k,
+			max_tokens,
+			sampler,
+		} => JobSpec::Answer(AnswerSpec {
+			id,
+			graph,
+			tokenizer,
+			generation: artifact(spec, ArtifactKind::Generation),
+			retriever: artifact(spec, ArtifactKind::Retriever),
+			retriever_tokenizer: artifact(spec, ArtifactKind::RetrieverTokenizer),
+			corpus: hex_of(spec.id()),
+			input,
+			top_k,
+			max_tokens,
+			sampler: SamplerSpec::new(sampler, &question.seed),
+			max_run_ms,
+		}),
 	}
 }
 
-/// The answer that passages make. Rounding may lift a similarity just above one; as all operators do
-/// the same to equal results, they still agree.
+/// The answer that passages make.
 fn found(passages: Vec<service::Found>) -> Option<Outcome> {
+	answered(Output::default(), passages)
+}
+
+/// The answer that text and the passages make that it rests on.
+fn grounded(output: Text, passages: Vec<service::Found>) -> Option<Outcome> {
+	answered(output_of(output)?, passages)
+}
+
+/// An answer with its citations. Rounding may lift a similarity just above one; as all operators do the same
+/// to equal results, they still agree.
+fn answered(output: Output, passages: Vec<service::Found>) -> Option<Outcome> {
 	let mut citations = passages
 		.into_iter()
 		.map(|service::Found { batch, row, score }| Citation {
@@ -752,6 +787,7 @@ fn found(passages: Vec<service::Found>) -> Option<Outcome> {
 	citations.sort_by_key(rank);
 	let attribution = weigh(&citations);
 	Some(Outcome::Answered(Answer {
+		output,
 		citations: BoundedVec::try_from(citations).ok()?,
 		attribution,
 		..Answer::default()
@@ -760,7 +796,20 @@ fn found(passages: Vec<service::Found>) -> Option<Outcome> {
 
 /// The answer that generated text makes, with a fingerprint if the policy compares it.
 fn generated(policy: &Policy, output: Text, fingerprint: Vec<i32>) -> Option<Outcome> {
-	let output = match output {
+	let fingerprint = match policy {
+		Policy::Exact { .. } => Vec::new(),
+		Policy::Tolerance { .. } => fingerprint,
+	};
+	Some(Outcome::Answered(Answer {
+		output: output_of(output)?,
+		fingerprint: BoundedVec::try_from(fingerprint).ok()?,
+		..Answer::default()
+	}))
+}
+
+/// Generated text as the chain has it.
+fn output_of(text: Text) -> Option<Output> {
+	Some(match text {
 		Text::Inline(text) => Output::Inline(BoundedVec::try_from(hex::decode(text).ok()?).ok()?),
 		Text::Linked { content, bytes } => {
 			let content = <[u8; 32]>::try_from(hex::decode(content).ok()?).ok()?;
@@ -769,16 +818,7 @@ fn generated(policy: &Policy, output: Text, fingerprint: Vec<i32>) -> Option<Out
 				bytes,
 			}
 		}
-	};
-	let fingerprint = match policy {
-		Policy::Exact { .. } => Vec::new(),
-		Policy::Tolerance { .. } => fingerprint,
-	};
-	Some(Outcome::Answered(Answer {
-		output,
-		fingerprint: BoundedVec::try_from(fingerprint).ok()?,
-		..Answer::default()
-	}))
+	})
 }
 
 /// What the service's error codes mean to the chain.

@@ -10,7 +10,8 @@ use frame_system::pallet_prelude::BlockNumberFor;
 use openledger_primitives::{
 	lineage::MAX_ROYALTY,
 	model::{
-		Artifact, ArtifactKind, ModelSpec, Policy, Sampler, Snapshot, Task, MAX_TOKENS, MAX_TOP_K,
+		Artifact, ArtifactKind, ModelSpec, Policy, Sampler, Snapshot, Task, MAX_PASSAGES,
+		MAX_TOKENS, MAX_TOP_K,
 	},
 	text,
 	traits::DataRegistry,
@@ -19,7 +20,7 @@ use openledger_primitives::{
 use sp_runtime::{traits::Saturating, DispatchError, DispatchResult};
 
 use crate::{
-	types::{Licence, MAX_DISTANCE, MAX_SAMPLED, MAX_TEMPERATURE, ONE},
+	types::{Licence, ANSWER_ARTIFACTS, MAX_DISTANCE, MAX_SAMPLED, MAX_TEMPERATURE, ONE},
 	Config, Descent, Error, HoldReason, Model, Models, Name, Pallet, SpecInputs, Terms,
 };
 
@@ -167,6 +168,23 @@ impl<T: Config> Pallet<T> {
 					Error::<T>::WrongArtifacts
 				);
 			}
+			Task::Answer {
+				top_k,
+				max_tokens,
+				sampler,
+			} => {
+				ensure!((1..=MAX_PASSAGES).contains(&top_k), Error::<T>::BadTopK);
+				ensure!(
+					(1..=MAX_TOKENS).contains(&max_tokens),
+					Error::<T>::BadMaxTokens
+				);
+				ensure!(is_sampler(sampler), Error::<T>::BadSampler);
+				ensure!(
+					ANSWER_ARTIFACTS.into_iter().all(|kind| count(kind) == 1),
+					Error::<T>::WrongArtifacts
+				);
+				ensure!(!datanets.is_empty(), Error::<T>::NoDatanets);
+			}
 		}
 		let adapters = usize::from(matches!(descent, Descent::Adapter { .. }));
 		ensure!(
@@ -174,10 +192,11 @@ impl<T: Config> Pallet<T> {
 			Error::<T>::WrongArtifacts
 		);
 		if let Policy::Tolerance { max_distance, .. } = policy {
-			ensure!(
-				matches!(task, Task::Generate { .. }),
-				Error::<T>::NothingToCompare
-			);
+			match task {
+				Task::Search { .. } => return Err(Error::<T>::NothingToCompare.into()),
+				Task::Generate { .. } => {}
+				Task::Answer { .. } => return Err(Error::<T>::ScoresNotTolerated.into()),
+			}
 			ensure!(
 				(1..=MAX_DISTANCE).contains(&max_distance),
 				Error::<T>::BadDistance

@@ -18,7 +18,8 @@ mod errors {
 		NotOffered,
 		/// The name is empty, not UTF-8, or has control characters or white space at its ends.
 		BadName,
-		/// A search returns at least 1 passage, and at most `MAX_TOP_K`.
+		/// A search returns at least 1 passage, and at most `MAX_TOP_K`; an answer is made from at least 1,
+		/// and at most `MAX_PASSAGES`.
 		BadTopK,
 		/// A model generates at least 1 token, and at most `MAX_TOKENS`.
 		BadMaxTokens,
@@ -31,7 +32,8 @@ mod errors {
 		/// the exact policy.
 		BadDistance,
 		/// The files are not those of the task: a search takes one graph and one tokenizer, generation
-		/// one file that describes it besides. An adapter's file is for a model that is an adapter on another.
+		/// one file that describes it besides, and answers from passages one more graph and tokenizer, of
+		/// the kinds `Retriever` and `RetrieverTokenizer`. An adapter's file is for a model that is an adapter on another.
 		WrongArtifacts,
 		/// A file is named twice: leave one out.
 		DuplicateArtifact,
@@ -124,5 +126,8 @@ mod errors {
 		NothingToTransfer,
 		/// A model's revenue account holds no shares in it.
 		OwnShares,
+		/// The scores of an answer's citations are compared bit by bit, as they decide who is paid: give
+		/// it the exact policy.
+		ScoresNotTolerated,
 	}
 }

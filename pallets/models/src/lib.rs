@@ -10,7 +10,9 @@
 //! - **Snapshot**: the batches that a Datanet had when the version was registered.
 //! - **Unit of compute**: what a fee counts. An input of so many bytes takes
 //!   `1 + bytes / BytesPerUnit` units, rounded down; a model that generates takes
-//!   `max_tokens / TOKENS_PER_UNIT` more, rounded up; whatever the answer.
+//!   `max_tokens / TOKENS_PER_UNIT` more, rounded up; one that answers from up to `top_k` passages, for
+//!   each of `top_k + 1` runs that find out what the passages did, `UNITS_PER_PROMPT` and
+//!   `max_tokens / READ_PER_UNIT`, rounded up, besides; whatever the answer.
 //! - **Superseded**: said of a version after which a later one was added. Requests made before run it
 //!   to their end.
 //! - **Descent**: what a model is built on: nothing (a *base*), another model with an adapter, or a *merge* of
@@ -159,7 +161,7 @@ pub mod pallet {
 	use frame_system::pallet_prelude::*;
 	use openledger_primitives::{
 		lineage::MAX_LINEAGE,
-		model::{Sampler, Task, MAX_TOKENS},
+		model::{Sampler, Task, MAX_PASSAGES, MAX_TOKENS},
 		traits::{DataRegistry, ModelRegistry, RewardCredits},
 		Balance, Hash, ModelId,
 	};
@@ -305,12 +307,13 @@ pub mod pallet {
 				T::MaxSnapshotBatches::get() > 0,
 				"MaxSnapshotBatches leaves no batch"
 			);
-			let longest = Task::Generate {
+			let dearest = Task::Answer {
+				top_k: MAX_PASSAGES,
 				max_tokens: MAX_TOKENS,
 				sampler: Sampler::Greedy,
 			};
 			assert!(
-				Self::units_of(longest, u32::MAX)
+				Self::units_of(dearest, u32::MAX)
 					.and_then(|units| T::MaxPrice::get().checked_mul(units.into()))
 					.is_some(),
 				"the fee of the longest input at MaxPrice overflows"

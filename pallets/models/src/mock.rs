@@ -287,6 +287,32 @@ pub(crate) fn generator(max_tokens: u32) -> SpecInputs {
 	}
 }
 
+/// The kinds of the files of a model that answers from passages.
+pub(crate) const ANSWER_KINDS: [ArtifactKind; 5] = [
+	ArtifactKind::Graph,
+	ArtifactKind::Tokenizer,
+	ArtifactKind::Generation,
+	ArtifactKind::Retriever,
+	ArtifactKind::RetrieverTokenizer,
+];
+
+/// A model that answers from passages of a Datanet.
+pub(crate) fn answerer(top_k: u32, max_tokens: u32) -> SpecInputs {
+	let artifacts = ANSWER_KINDS
+		.iter()
+		.map(|kind| artifact(*kind, &format!("{kind:?}")))
+		.collect::<Vec<_>>();
+	SpecInputs {
+		task: Task::Answer {
+			top_k,
+			max_tokens,
+			sampler: Sampler::Greedy,
+		},
+		artifacts: artifacts.try_into().unwrap(),
+		..inputs(&[0])
+	}
+}
+
 /// Tolerates so many billionths.
 pub(crate) fn tolerance(max_distance: u32) -> Policy {
 	Policy::Tolerance {

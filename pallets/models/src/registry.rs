@@ -9,7 +9,10 @@ use openledger_primitives::{
 };
 use sp_runtime::DispatchError;
 
-use crate::{types::TOKENS_PER_UNIT, Config, Error, Model, Models, Pallet, Version, Versions};
+use crate::{
+	types::{READ_PER_UNIT, TOKENS_PER_UNIT, UNITS_PER_PROMPT},
+	Config, Error, Model, Models, Pallet, Version, Versions,
+};
 
 impl<T: Config> Pallet<T> {
 	/// How many units of compute a task takes with an input of so many bytes.
@@ -21,6 +24,18 @@ impl<T: Config> Pallet<T> {
 			Task::Search { .. } => Some(units),
 			Task::Generate { max_tokens, .. } => {
 				units.checked_add(max_tokens.div_ceil(TOKENS_PER_UNIT))
+			}
+			Task::Answer {
+				top_k, max_tokens, ..
+			} => {
+				// With all passages, and without each of them.
+				let runs = top_k.checked_add(1)?;
+				let each = max_tokens
+					.div_ceil(READ_PER_UNIT)
+					.checked_add(UNITS_PER_PROMPT)?;
+				units
+					.checked_add(max_tokens.div_ceil(TOKENS_PER_UNIT))?
+					.checked_add(runs.checked_mul(each)?)
 			}
 		}
 	}

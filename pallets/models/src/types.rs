@@ -4,7 +4,7 @@ use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{traits::ConstU32, BoundedBTreeMap, BoundedVec};
 use openledger_primitives::{
 	lineage::{MAX_LINEAGE, MAX_PARTS},
-	model::{Artifact, ModelSpec, Policy, Task, MAX_ARTIFACTS, MAX_SNAPSHOTS},
+	model::{Artifact, ArtifactKind, ModelSpec, Policy, Task, MAX_ARTIFACTS, MAX_SNAPSHOTS},
 	Balance, ContentHash, DatanetId, Hash, ModelId,
 };
 use scale_info::TypeInfo;
@@ -30,6 +30,22 @@ pub const MAX_HOLDERS: u32 = SHARES / MIN_SHARES;
 
 /// How many tokens that may be generated make a unit of compute.
 pub const TOKENS_PER_UNIT: u32 = 16;
+
+/// How many tokens of an answer that are only read, to find out how likely they are, make a unit of compute:
+/// reading takes an eighth of the time of generating.
+pub const READ_PER_UNIT: u32 = 128;
+
+/// The units of compute of a prompt with passages, which is read once with all of them and once without each.
+pub const UNITS_PER_PROMPT: u32 = 4;
+
+/// The files that a model needs that answers from passages, one of each.
+pub(crate) const ANSWER_ARTIFACTS: [ArtifactKind; 5] = [
+	ArtifactKind::Graph,
+	ArtifactKind::Tokenizer,
+	ArtifactKind::Generation,
+	ArtifactKind::Retriever,
+	ArtifactKind::RetrieverTokenizer,
+];
 
 /// The largest distance of fingerprints that a policy may tolerate, in billionths. Below that of the
 /// smallest adapter from none, so that no policy lets another model pass.

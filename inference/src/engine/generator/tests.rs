@@ -1,5 +1,7 @@
 //! Against the real library and the real language model.
 
+mod grounded;
+
 use std::{
 	fs,
 	os::unix::fs::symlink,

@@ -132,6 +132,8 @@ pub(crate) struct CorpusSpec {
 	pub(crate) tokenizer: String,
 	/// The batches.
 	pub(crate) batches: Vec<CorpusBatch>,
+	/// Whether their texts are needed too, and not only what they were embedded to.
+	pub(crate) texts: bool,
 }
 
 /// How far a corpus is.
@@ -152,6 +154,8 @@ pub(crate) enum JobSpec {
 	Search(SearchSpec),
 	/// Generation.
 	Generate(GenerateSpec),
+	/// An answer from passages.
+	Answer(AnswerSpec),
 }
 
 /// What a job's model is given.
@@ -203,6 +207,35 @@ pub(crate) struct GenerateSpec {
 	pub(crate) generation: String,
 	/// The prompt.
 	pub(crate) input: InputSpec,
+	/// How many tokens at most.
+	pub(crate) max_tokens: u32,
+	/// How they are chosen.
+	pub(crate) sampler: SamplerSpec,
+	/// How long it may run, in milliseconds.
+	pub(crate) max_run_ms: u32,
+}
+
+/// What is answered from passages.
+#[derive(Serialize)]
+pub(crate) struct AnswerSpec {
+	/// The job's id, hex.
+	pub(crate) id: String,
+	/// SHA-256 of the graph that generates, hex.
+	pub(crate) graph: String,
+	/// SHA-256 of its tokenizer, hex.
+	pub(crate) tokenizer: String,
+	/// SHA-256 of the file that says how to generate with the graph, hex.
+	pub(crate) generation: String,
+	/// SHA-256 of the graph that embeds, hex.
+	pub(crate) retriever: String,
+	/// SHA-256 of its tokenizer, hex.
+	pub(crate) retriever_tokenizer: String,
+	/// The corpus with the passages, hex.
+	pub(crate) corpus: String,
+	/// The question.
+	pub(crate) input: InputSpec,
+	/// How many passages at most.
+	pub(crate) top_k: u32,
 	/// How many tokens at most.
 	pub(crate) max_tokens: u32,
 	/// How they are chosen.
@@ -266,6 +299,13 @@ pub(crate) struct Job {
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
 pub(crate) enum JobResult {
+	/// Of a question. Before the others, which have a part of its fields.
+	Answered {
+		/// The text.
+		output: Text,
+		/// The passages that it rests on, best first.
+		citations: Vec<Found>,
+	},
 	/// Of a search.
 	Found {
 		/// The passages, best first.
@@ -295,14 +335,14 @@ pub(crate) enum Text {
 	},
 }
 
-/// A passage that a search found.
+/// A passage that was found or that an answer rests on.
 #[derive(Clone, Copy, Debug, Deserialize)]
 pub(crate) struct Found {
 	/// The batch.
 	pub(crate) batch: u64,
 	/// The row.
 	pub(crate) row: u32,
-	/// Cosine similarity in millionths.
+	/// Of a search: cosine similarity in millionths. Of an answer: what the passage did for it.
 	pub(crate) score: u32,
 }
 

@@ -2,6 +2,7 @@
 
 use frame_support::{assert_noop, assert_ok};
 use openledger_primitives::{
+	model::Sampler,
 	protocol::Salt,
 	traits::{Offence, Performance},
 	Balance, Failure, Outcome, RequestId,
@@ -355,5 +356,20 @@ fn only_what_can_be_run_again_is_contested() {
 			let id = asked(&said("Paris", &[]));
 			run_committee(id, &[(AGENT, said("Paris", &[]))]);
 			assert_noop!(reveal_canary(id, &said("Paris", &[])), E::NotRepeatable);
+		});
+	let paris = grounded("Paris", &[cite(FIRST, 3, 7_000)]);
+	ExtBuilder::default()
+		.answers(SAMPLER)
+		.build_and_execute(|| {
+			let id = asked(&paris);
+			run_committee(id, &[(AGENT, paris.clone())]);
+			assert_noop!(reveal_canary(id, &paris), E::NotRepeatable);
+		});
+	ExtBuilder::default()
+		.answers(Sampler::Greedy)
+		.build_and_execute(|| {
+			let id = asked(&paris);
+			run_committee(id, &[(AGENT, paris.clone())]);
+			assert_ok!(reveal_canary(id, &paris));
 		});
 }

@@ -1,7 +1,7 @@
 //! Commit, reveal, agreement.
 
 use frame_support::{assert_noop, assert_ok};
-use openledger_primitives::{Outcome, Output};
+use openledger_primitives::{ContentHash, Outcome, Output};
 use sp_runtime::{traits::Dispatchable, DispatchError};
 
 use super::{assert_invalid, E};
@@ -303,6 +303,65 @@ fn generated_answers_must_be_in_form() {
 		answer.attribution = entries(&list);
 		assert_eq!(checked(EXACT, Outcome::Answered(answer.clone())), expected);
 	}
+}
+
+#[test]
+fn answers_from_passages_must_be_in_form() {
+	ExtBuilder::default()
+		.answers(SAMPLER)
+		.build_and_execute(|| {
+			let check =
+				|outcome| Inference::check_outcome(MODEL, 0, &outcome).map_err(DispatchError::from);
+			let cited = [cite(FIRST, 3, 7_000), cite(SECOND, 8, 30)];
+			assert_eq!(check(grounded("Paris.", &cited)), Ok(()));
+			assert_eq!(check(grounded("Paris.", &[])), Ok(()), "it rests on none");
+			let linked = Output::Linked {
+				content: ContentHash::of(b"a long text"),
+				bytes: 5_000,
+			};
+			let with = |change: &dyn Fn(&mut openledger_primitives::Answer)| {
+				let Outcome::Answered(mut answer) = grounded("Paris.", &cited) else {
+					unreachable!("it is an answer")
+				};
+				change(&mut answer);
+				check(Outcome::Answered(answer))
+			};
+			assert_eq!(with(&|answer| answer.output = linked.clone()), Ok(()));
+
+			let malformed: Result<(), DispatchError> = Err(E::MalformedAnswer.into());
+			assert_eq!(check(grounded("", &cited)), malformed, "it says nothing");
+			assert_eq!(
+				with(&|answer| {
+					answer.output = Output::Inline(vec![0xC3, 0x28].try_into().expect("short"))
+				}),
+				malformed
+			);
+			let many: Vec<_> = (0..=TOP_K).map(|row| cite(FIRST, row, 5)).collect();
+			for citations in [
+				&many[..],
+				&[cite(FIRST, 0, 0)],
+				&[cite(FIRST, 0, 5), cite(FIRST, 1, 6)],
+				&[cite(FIRST, 1, 5), cite(FIRST, 1, 5)],
+			] {
+				assert_eq!(check(grounded("Paris.", citations)), malformed);
+			}
+			assert_eq!(
+				check(grounded("Paris.", &[cite(FIRST, ROWS, 5)])),
+				Err(E::NoSuchRow.into())
+			);
+			assert_eq!(
+				check(grounded("Paris.", &[cite(LATER, 0, 5)])),
+				Err(E::ForeignBatch.into())
+			);
+			assert_eq!(
+				with(&|answer| answer.attribution = Default::default()),
+				Err(E::WrongAttribution.into())
+			);
+			assert_eq!(
+				with(&|answer| answer.fingerprint = vec![1].try_into().expect("short")),
+				Err(E::WrongFingerprint.into())
+			);
+		});
 }
 
 #[test]

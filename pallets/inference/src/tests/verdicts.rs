@@ -129,6 +129,35 @@ fn a_right_result_with_other_attribution_is_a_false_attribution() {
 }
 
 #[test]
+fn the_same_text_on_other_passages_is_a_false_attribution() {
+	let right = || grounded("Paris", &[cite(FIRST, 3, 7_000), cite(SECOND, 8, 30)]);
+	for (said, offence) in [
+		(
+			grounded("Paris", &[cite(SECOND, 8, 7_000)]),
+			Offence::FalseAttribution,
+		),
+		(
+			grounded("Paris", &[cite(FIRST, 3, 7_001), cite(SECOND, 8, 30)]),
+			Offence::FalseAttribution,
+		),
+		(grounded("Paris", &[]), Offence::FalseAttribution),
+		(
+			grounded("Lyon", &[cite(FIRST, 3, 7_000), cite(SECOND, 8, 30)]),
+			Offence::WrongResult,
+		),
+	] {
+		ExtBuilder::default()
+			.agents(3)
+			.answers(SAMPLER)
+			.build_and_execute(|| {
+				let (did, blamed) = verdict_on([right(), right(), said]);
+				assert_eq!(did[2], Performance::Disagreed);
+				assert_eq!(blamed, [(2, offence)]);
+			});
+	}
+}
+
+#[test]
 fn two_that_differ_blame_nobody() {
 	ExtBuilder::default().agents(2).build_and_execute(|| {
 		let id = drawn();

@@ -30,6 +30,7 @@ fn from_question_to_settlement() {
 			body["tokenizer"],
 			hex::encode(sp_crypto_hashing::sha2_256(b"tokenizer"))
 		);
+		assert_eq!(body["texts"], false);
 		assert_eq!(
 			body["batches"].as_array().expect("a list").len(),
 			2,
@@ -481,6 +482,99 @@ fn text_is_generated_from_prompt_and_seed() {
 				unreachable!("it is an answer")
 			};
 			assert_eq!(ending(id), Ending::Answered(expected));
+		});
+	}
+}
+
+#[test]
+fn a_question_is_answered_from_the_data() {
+	on_node_of(ExtBuilder::default().answers(SAMPLER), &[AGENT], |node| {
+		let hash_of = |name: &str| hex::encode(sp_crypto_hashing::sha2_256(name.as_bytes()));
+		let passage = |batch, row, score| json!({ "batch": batch, "row": row, "score": score });
+		node.service().result = json!({
+			"state": "done",
+			"result": {
+				"output": hex::encode("Paris."),
+				"citations": [passage(SECOND, 8, 7_000), passage(FIRST, 3, 30)],
+				"passages": [
+					{ "batch": SECOND, "row": 8, "relevance": 500_000, "drop": 14_000 },
+				],
+				"tokens": [504, 3575, 2],
+				"prompt_tokens": 300,
+				"finish": "stop",
+			},
+			"error": null,
+			"run_ms": 4_000,
+		});
+		// Ahead of any request, the data are handed over, with their texts.
+		node.work();
+		let calls = node.calls();
+		assert_eq!(
+			calls.iter().map(Asked::what).collect::<Vec<_>>(),
+			["GET /health", "PUT /v1/corpora"]
+		);
+		let body = calls[1].json();
+		assert_eq!(body["graph"], hash_of("retriever"));
+		assert_eq!(body["tokenizer"], hash_of("retriever tokenizer"));
+		assert_eq!(body["texts"], true);
+		assert_eq!(body["batches"].as_array().map(Vec::len), Some(2));
+
+		let id = drawn();
+		node.work();
+		let seed = Requests::<Test>::get(id)
+			.and_then(|request| request.question)
+			.expect("drawn")
+			.seed;
+		assert_eq!(
+			node.calls()[1].json(),
+			json!({
+				"kind": "answer",
+				"id": hex::encode(question(id)),
+				"graph": hash_of("graph"),
+				"tokenizer": hash_of("tokenizer"),
+				"generation": hash_of("generation"),
+				"retriever": hash_of("retriever"),
+				"retriever_tokenizer": hash_of("retriever tokenizer"),
+				"corpus": corpus_id(),
+				"input": hex::encode("What is a bit?"),
+				"top_k": TOP_K,
+				"max_tokens": MAX_TOKENS,
+				"sampler": {
+					"kind": "seeded",
+					"seed": hex::encode(seed),
+					"temperature": 700,
+					"top_k": 40,
+					"top_p": 950_000,
+				},
+				"max_run_ms": 10_000,
+			})
+		);
+		node.block();
+		node.block();
+		let expected = grounded("Paris.", &[cite(SECOND, 8, 7_000), cite(FIRST, 3, 30)]);
+		let Outcome::Answered(expected) = expected else {
+			unreachable!("it is an answer")
+		};
+		assert_eq!(ending(id), Ending::Answered(expected));
+	});
+}
+
+#[test]
+fn an_answer_that_says_nothing_or_cites_nothing_it_could_becomes_a_failure() {
+	let passage = |batch| json!([{ "batch": batch, "row": 8, "score": 7_000 }]);
+	for (output, citations) in [("", passage(SECOND)), ("Paris.", passage(LATER))] {
+		on_node_of(ExtBuilder::default().answers(SAMPLER), &[AGENT], |node| {
+			node.service().result = json!({
+				"state": "done",
+				"result": { "output": hex::encode(output), "citations": citations },
+				"error": null,
+			});
+			node.work();
+			let id = drawn();
+			node.work();
+			node.block();
+			node.block();
+			assert_eq!(ending(id), Ending::Failed(Failure::Internal));
 		});
 	}
 }

@@ -344,6 +344,81 @@ fn generation_takes_a_graph_a_tokenizer_and_a_description() {
 }
 
 #[test]
+fn an_answer_has_bounds_and_needs_data() {
+	ExtBuilder::default().datanet(1).build_and_execute(|| {
+		for (top_k, max_tokens, error) in [
+			(0, 64, E::BadTopK),
+			(9, 64, E::BadTopK),
+			(4, 0, E::BadMaxTokens),
+			(4, 2_049, E::BadMaxTokens),
+		] {
+			assert_noop!(register(ALICE, answerer(top_k, max_tokens)), error);
+		}
+		let sampler = Sampler::Seeded {
+			temperature: 0,
+			top_k: 1,
+			top_p: 1,
+		};
+		let task = Task::Answer {
+			top_k: 4,
+			max_tokens: 64,
+			sampler,
+		};
+		let bad_sampler = SpecInputs {
+			task,
+			..answerer(4, 64)
+		};
+		assert_noop!(register(ALICE, bad_sampler), E::BadSampler);
+		let nothing = SpecInputs {
+			datanets: Default::default(),
+			..answerer(4, 64)
+		};
+		assert_noop!(register(ALICE, nothing), E::NoDatanets);
+		assert_ok!(register(ALICE, answerer(1, 1)));
+		assert_ok!(register(ALICE, answerer(8, 2_048)));
+	});
+}
+
+#[test]
+fn an_answer_takes_two_graphs_two_tokenizers_and_a_description() {
+	ExtBuilder::default().datanet(1).build_and_execute(|| {
+		let with = |kinds: &[ArtifactKind]| {
+			let files = (0..).zip(kinds);
+			let files: Vec<_> = files
+				.map(|(n, kind)| artifact(*kind, &format!("{n}")))
+				.collect();
+			SpecInputs {
+				artifacts: files.try_into().unwrap(),
+				..answerer(4, 64)
+			}
+		};
+		for left_out in ANSWER_KINDS {
+			let mut kinds = ANSWER_KINDS.to_vec();
+			kinds.retain(|kind| *kind != left_out);
+			assert_noop!(register(ALICE, with(&kinds)), E::WrongArtifacts);
+			let twice = [&ANSWER_KINDS[..], &[left_out]].concat();
+			assert_noop!(register(ALICE, with(&twice)), E::WrongArtifacts);
+		}
+		let mut same = answerer(4, 64);
+		same.artifacts[3].hash = same.artifacts[0].hash;
+		assert_noop!(register(ALICE, same), E::DuplicateArtifact);
+		let weights = [&ANSWER_KINDS[..], &[ArtifactKind::Weights; 3]].concat();
+		assert_ok!(register(ALICE, with(&weights)));
+	});
+}
+
+#[test]
+fn what_an_answer_rests_on_is_compared_bit_by_bit() {
+	ExtBuilder::default().datanet(1).build_and_execute(|| {
+		let tolerant = SpecInputs {
+			policy: tolerance(1),
+			..answerer(4, 64)
+		};
+		assert_noop!(register(ALICE, tolerant), E::ScoresNotTolerated);
+	});
+}
+
+#[test]
 fn a_tolerance_lets_no_other_model_pass() {
 	ExtBuilder::default().datanet(1).build_and_execute(|| {
 		let with = |max_distance| SpecInputs {

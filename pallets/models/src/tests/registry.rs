@@ -57,6 +57,32 @@ fn tokens_that_may_be_generated_count_too() {
 }
 
 #[test]
+fn what_passages_did_is_found_out_for_a_fee() {
+	ExtBuilder::default().datanet(1).build_and_execute(|| {
+		// Generated, and read once more with all passages and without each.
+		for (top_k, max_tokens, units) in [
+			(1, 1, 1 + 2 * 5),
+			(3, 48, 3 + 4 * 5),
+			(8, 129, 9 + 9 * 6),
+			(8, 2_048, 128 + 9 * 20),
+		] {
+			let model = next_model();
+			assert_ok!(register(ALICE, answerer(top_k, max_tokens)));
+			for (bytes, more) in [(0, 1), (256, 2)] {
+				let units = units + more;
+				let quote = Quote {
+					version: 0,
+					class: ModelClass::Generate,
+					units,
+					fee: PRICE * u128::from(units),
+				};
+				assert_eq!(Models::quote(model, bytes), Ok(quote));
+			}
+		}
+	});
+}
+
+#[test]
 fn an_unknown_model_is_not_quoted() {
 	ExtBuilder::default()
 		.datanet(1)
