@@ -34,6 +34,7 @@
 //! parameters there were, which the damping is computed from.
 
 use ndarray::{Array2, Axis};
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -124,7 +125,7 @@ impl Scorer {
 		}
 		let count = documents.first().map_or(0, |layer| layer.gradients.nrows());
 		let layers = documents
-			.iter()
+			.par_iter()
 			.map(|layer| {
 				layer.check(count)?;
 				transform(method, layer)

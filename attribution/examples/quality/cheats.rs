@@ -55,7 +55,7 @@ struct Scores {
 fn scores(task: &Datanet, model: &Model, documents: &[Document]) -> Result<Vec<Scores>, Failure> {
 	let embedding = &task.texts.embedding;
 	let examples = embedding.examples(documents);
-	let trained = Trained::new(model, &examples);
+	let trained = Trained::new(model, task.texts.recipe, &examples);
 	let gradients = |examples: &[_]| trained.gradients(Checkpoints::All, examples);
 	let of_documents = gradients(&examples);
 	let of_queries = gradients(&embedding.examples(&task.texts.queries));

@@ -4,15 +4,16 @@ use std::ops::Range;
 
 use ndarray::{Array2, Axis};
 use openledger_attribution::{
-	baselines::{cosine, random, Bm25},
 	evaluate::{auc, mean, recall},
 	synthetic::{
-		model::Model,
+		model::{Example, Model},
 		tasks::{self, CLASS_SIZE},
 	},
 };
 
-use crate::{all_scores, table::Table, Failure, Trained};
+use crate::{
+	baselines, methods, scores, table::Table, Failure, Trained, ALL, DEFAULT, FACTORS, LAST,
+};
 
 /// Measures how well a query's class is found, and prints it.
 pub(crate) fn classes(seeds: Range<u64>) -> Result<(), Failure> {
@@ -22,28 +23,11 @@ pub(crate) fn classes(seeds: Range<u64>) -> Result<(), Failure> {
 		let model = Model::new(texts.shape, seed);
 		let documents = texts.embedding.examples(&texts.documents);
 		let queries = texts.embedding.examples(&texts.queries);
-		let trained = Trained::new(&model, &documents);
-		let mut scores = all_scores(&trained, &documents, &queries)?;
-		let represented = |examples| model.representations(trained.last(), examples);
-		scores.push((
-			"representations' cosine".to_owned(),
-			cosine(represented(&queries).view(), represented(&documents).view()),
-		));
-		let tokens: Vec<&[u32]> = texts
-			.documents
-			.iter()
-			.map(|document| document.tokens.as_slice())
-			.collect();
-		let index = Bm25::new(&tokens);
-		let ranked: Vec<f64> = texts
-			.queries
-			.iter()
-			.flat_map(|query| index.scores(&query.tokens))
-			.collect();
-		let shape = (queries.len(), documents.len());
-		scores.push(("BM25".to_owned(), Array2::from_shape_vec(shape, ranked)?));
-		scores.push(("random".to_owned(), random(seed, shape.0, shape.1)));
-		for (name, scores) in &scores {
+		let trained = Trained::new(&model, texts.recipe, &documents);
+		let examples = (documents.as_slice(), queries.as_slice());
+		let mut all = every_method(&trained, examples)?;
+		all.extend(baselines(seed, &trained, examples, Some(&texts))?);
+		for (name, scores) in &all {
 			let (area, found) = by_class(scores, &texts);
 			table.add(name, "AUC", area);
 			table.add(name, "recall", found);
@@ -54,6 +38,16 @@ pub(crate) fn classes(seeds: Range<u64>) -> Result<(), Failure> {
 		seeds.start,
 	);
 	Ok(())
+}
+
+/// Every damping at the last checkpoint, as in the literature, and the default over all of them.
+fn every_method(
+	trained: &Trained,
+	examples: (&[Example], &[Example]),
+) -> Result<Vec<(String, Array2<f64>)>, Failure> {
+	let mut all = scores(trained, examples, LAST, &methods(&FACTORS))?;
+	all.extend(scores(trained, examples, ALL, &methods(&[DEFAULT]))?);
+	Ok(all)
 }
 
 /// The mean AUC and recall over the queries.
@@ -81,19 +75,11 @@ pub(crate) fn mislabelled(seeds: Range<u64>) -> Result<(), Failure> {
 	for seed in seeds.clone() {
 		let task = tasks::mislabelled(seed);
 		let model = Model::new(task.shape, seed);
-		let trained = Trained::new(&model, &task.examples);
-		let mut scores = all_scores(&trained, &task.examples, &task.validation)?;
-		let represented = |examples| model.representations(trained.last(), examples);
-		scores.push((
-			"representations' cosine".to_owned(),
-			cosine(
-				represented(&task.validation).view(),
-				represented(&task.examples).view(),
-			),
-		));
-		let shape = (task.validation.len(), task.examples.len());
-		scores.push(("random".to_owned(), random(seed, shape.0, shape.1)));
-		for (name, scores) in &scores {
+		let trained = Trained::new(&model, task.recipe, &task.examples);
+		let examples = (task.examples.as_slice(), task.validation.as_slice());
+		let mut all = every_method(&trained, examples)?;
+		all.extend(baselines(seed, &trained, examples, None)?);
+		for (name, scores) in &all {
 			let harm: Vec<f64> = scores.sum_axis(Axis(0)).iter().map(|sum| -sum).collect();
 			let area = auc(&harm, &task.wrong).unwrap_or(f64::NAN);
 			table.add(name, "AUC", area);

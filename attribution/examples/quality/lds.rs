@@ -4,7 +4,6 @@ use std::ops::Range;
 
 use ndarray::Array2;
 use openledger_attribution::{
-	baselines::{cosine, random, Bm25},
 	evaluate::{lds, predictions},
 	synthetic::{
 		model::{Example, Model, Recipe},
@@ -14,7 +13,7 @@ use openledger_attribution::{
 };
 use rayon::prelude::*;
 
-use crate::{all_scores, table::Table, Failure, Trained};
+use crate::{baselines, methods, scores, table::Table, Failure, Trained, ALL, FACTORS, LAST};
 
 /// How often the model is trained again, for each of the two.
 const SUBSETS: usize = 64;
@@ -22,13 +21,14 @@ const SUBSETS: usize = 64;
 /// The negated loss of each query after training on each subset.
 fn retrained(
 	model: &Model,
+	recipe: Recipe,
 	documents: &[Example],
 	queries: &[Example],
 	subsets: &[Vec<bool>],
 ) -> Array2<f64> {
 	let recipe = Recipe {
 		checkpoints: 1,
-		..Recipe::default()
+		..recipe
 	};
 	let outcomes: Vec<Vec<f64>> = subsets
 		.par_iter()
@@ -71,7 +71,7 @@ fn one_seed(seed: u64, table: &mut Table) -> Result<(), Failure> {
 	let model = Model::new(texts.shape, seed);
 	let documents = texts.embedding.examples(&texts.documents);
 	let queries = texts.embedding.examples(&texts.queries);
-	let trained = Trained::new(&model, &documents);
+	let trained = Trained::new(&model, texts.recipe, &documents);
 
 	let mut chance = source(seed, 8);
 	let by_document = halves(&mut chance, documents.len(), SUBSETS);
@@ -86,33 +86,17 @@ fn one_seed(seed: u64, table: &mut Table) -> Result<(), Failure> {
 		})
 		.collect();
 
-	let mut scores = all_scores(&trained, &documents, &queries)?;
-	let represented = |examples| model.representations(trained.last(), examples);
-	scores.push((
-		"representations' cosine".to_owned(),
-		cosine(represented(&queries).view(), represented(&documents).view()),
-	));
-	let tokens: Vec<&[u32]> = texts
-		.documents
-		.iter()
-		.map(|document| document.tokens.as_slice())
-		.collect();
-	let index = Bm25::new(&tokens);
-	let ranked: Vec<f64> = texts
-		.queries
-		.iter()
-		.flat_map(|query| index.scores(&query.tokens))
-		.collect();
-	let shape = (queries.len(), documents.len());
-	scores.push(("BM25".to_owned(), Array2::from_shape_vec(shape, ranked)?));
-	scores.push(("random".to_owned(), random(seed, shape.0, shape.1)));
+	let examples = (documents.as_slice(), queries.as_slice());
+	let mut all = scores(&trained, examples, ALL, &methods(&FACTORS))?;
+	all.extend(scores(&trained, examples, LAST, &methods(&FACTORS))?);
+	all.extend(baselines(seed, &trained, examples, Some(&texts))?);
 
 	for (column, subsets) in [
 		("by contributor", by_contributor),
 		("by document", by_document),
 	] {
-		let actual = retrained(&model, &documents, &queries, &subsets);
-		for (name, scores) in &scores {
+		let actual = retrained(&model, texts.recipe, &documents, &queries, &subsets);
+		for (name, scores) in &all {
 			let score = lds(&predictions(scores, &subsets)?, &actual);
 			table.add(name, column, score.unwrap_or(f64::NAN));
 		}

@@ -14,11 +14,12 @@ mod table;
 use std::{error::Error, ops::Range};
 
 use openledger_attribution::{
+	baselines::{cosine, random, Bm25},
 	evaluate::mean,
 	influence::{Layer, Method, Scorer},
 	synthetic::{
 		model::{Adapter, Example, Model, Recipe},
-		tasks,
+		tasks::{self, Texts},
 	},
 };
 
@@ -41,10 +42,10 @@ struct Trained {
 }
 
 impl Trained {
-	fn new(model: &Model, examples: &[Example]) -> Self {
+	fn new(model: &Model, recipe: Recipe, examples: &[Example]) -> Self {
 		let examples: Vec<_> = examples.iter().collect();
 		Self {
-			checkpoints: model.train(&examples, Recipe::default()),
+			checkpoints: model.train(&examples, recipe),
 			model: model.clone(),
 		}
 	}
@@ -78,47 +79,75 @@ enum Checkpoints {
 	Last,
 }
 
-impl Checkpoints {
-	const BOTH: [(Self, &'static str); 2] = [(Self::All, "all"), (Self::Last, "last")];
-}
+const ALL: (Checkpoints, &str) = (Checkpoints::All, "all");
+const LAST: (Checkpoints, &str) = (Checkpoints::Last, "last");
 
-/// Every method with every damping.
-fn methods() -> Vec<(String, Method)> {
-	let named = |name: &str, factor: f64| format!("{name}, damping {factor}");
-	FACTORS
-		.iter()
-		.map(|factor| {
-			(
-				named("exact inverse", *factor),
-				Method::Exact { factor: *factor },
-			)
-		})
-		.chain(FACTORS.iter().map(|factor| {
-			(
-				named("DataInf", *factor),
-				Method::DataInf { factor: *factor },
-			)
-		}))
-		.chain([("gradient dot".to_owned(), Method::GradientDot)])
+/// Every method with each damping.
+fn methods(factors: &[f64]) -> Vec<(String, Method)> {
+	let exact = |factor: f64| {
+		let name = format!("exact inverse, damping {factor}");
+		(name, Method::Exact { factor })
+	};
+	let datainf = |factor: f64| {
+		let name = format!("DataInf, damping {factor}");
+		(name, Method::DataInf { factor })
+	};
+	let product = ("gradient dot".to_owned(), Method::GradientDot);
+	let factors = || factors.iter().copied();
+	factors()
+		.map(exact)
+		.chain(factors().map(datainf))
+		.chain([product])
 		.collect()
 }
 
-/// The scores of every method, at both choices of checkpoints.
-fn all_scores(
+/// What every method is shown beside, by name.
+fn baselines(
+	seed: u64,
 	trained: &Trained,
-	documents: &[Example],
-	queries: &[Example],
+	(documents, queries): (&[Example], &[Example]),
+	texts: Option<&Texts>,
 ) -> Result<Vec<(String, Array2<f64>)>, Failure> {
-	let mut scores = Vec::new();
-	for (checkpoints, name) in Checkpoints::BOTH {
-		let of_documents = trained.gradients(checkpoints, documents);
-		let of_queries = trained.gradients(checkpoints, queries);
-		for (method_name, method) in methods() {
-			let found = Scorer::new(method, &of_documents)?.scores(&of_queries)?;
-			scores.push((format!("{method_name}, {name}"), found));
-		}
+	let represented = |examples| trained.model.representations(trained.last(), examples);
+	let similar = cosine(represented(queries).view(), represented(documents).view());
+	let shape = (queries.len(), documents.len());
+	let mut scores = vec![
+		("representations' cosine".to_owned(), similar),
+		("random".to_owned(), random(seed, shape.0, shape.1)),
+	];
+	if let Some(texts) = texts {
+		let tokens: Vec<&[u32]> = texts
+			.documents
+			.iter()
+			.map(|document| document.tokens.as_slice())
+			.collect();
+		let index = Bm25::new(&tokens);
+		let ranked = texts
+			.queries
+			.iter()
+			.flat_map(|query| index.scores(&query.tokens))
+			.collect();
+		scores.push(("BM25".to_owned(), Array2::from_shape_vec(shape, ranked)?));
 	}
 	Ok(scores)
+}
+
+/// The scores of some methods by name.
+fn scores(
+	trained: &Trained,
+	(documents, queries): (&[Example], &[Example]),
+	(checkpoints, name): (Checkpoints, &str),
+	methods: &[(String, Method)],
+) -> Result<Vec<(String, Array2<f64>)>, Failure> {
+	let documents = trained.gradients(checkpoints, documents);
+	let queries = trained.gradients(checkpoints, queries);
+	methods
+		.iter()
+		.map(|(method_name, method)| {
+			let found = Scorer::new(*method, &documents)?.scores(&queries)?;
+			Ok((format!("{method_name}, {name}"), found))
+		})
+		.collect()
 }
 
 /// What the models learn: all that the tasks were adjusted by.
@@ -130,18 +159,18 @@ fn training(seeds: Range<u64>) {
 		learn(&mut table, "classes", seed, &tasks::classes(seed));
 		let task = tasks::mislabelled(seed);
 		let model = Model::new(task.shape, seed);
-		let trained = Trained::new(&model, &task.examples);
+		let trained = Trained::new(&model, task.recipe, &task.examples);
 		let accuracy = model.accuracy(trained.last(), &task.validation);
 		table.add("mislabelled", "accuracy, clean examples", accuracy);
 	}
 	table.print("What the models learn", seeds.start);
 }
 
-fn learn(table: &mut Table, name: &str, seed: u64, texts: &tasks::Texts) {
+fn learn(table: &mut Table, name: &str, seed: u64, texts: &Texts) {
 	let model = Model::new(texts.shape, seed);
 	let documents = texts.embedding.examples(&texts.documents);
 	let queries = texts.embedding.examples(&texts.queries);
-	let trained = Trained::new(&model, &documents);
+	let trained = Trained::new(&model, texts.recipe, &documents);
 	let untrained = (texts.shape.outputs as f64).ln();
 	table.add(name, "loss of chance", untrained);
 	table.add(name, "loss, trained on", trained.loss(&documents));

@@ -52,8 +52,8 @@ pub struct Recipe {
 impl Default for Recipe {
 	fn default() -> Self {
 		Self {
-			steps: 80,
-			rate: 1.0,
+			steps: 100,
+			rate: 0.3,
 			momentum: 0.9,
 			checkpoints: 8,
 		}

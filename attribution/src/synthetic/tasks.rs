@@ -7,7 +7,7 @@ use rand::{seq::SliceRandom, Rng};
 use rand_chacha::ChaCha8Rng;
 
 use super::{
-	model::{Example, Shape},
+	model::{Example, Recipe, Shape},
 	random::{normal, order, source},
 };
 
@@ -96,6 +96,8 @@ pub struct Texts {
 	pub embedding: Embedding,
 	/// The model's sizes.
 	pub shape: Shape,
+	/// How it is trained.
+	pub recipe: Recipe,
 }
 
 /// The number of classes of [`classes`].
@@ -145,6 +147,7 @@ pub fn classes(seed: u64) -> Texts {
 			outputs: (WORDS + NUMBERS) as usize,
 			rank: 8,
 		},
+		recipe: Recipe::default(),
 	}
 }
 
@@ -159,18 +162,20 @@ pub struct Labelled {
 	pub validation: Vec<Example>,
 	/// The model's sizes.
 	pub shape: Shape,
+	/// How it is trained.
+	pub recipe: Recipe,
 }
 
 /// Wrong labels, after DataInf's on GLUE: two classes, 20 % of the labels flipped.
 ///
-/// 600 examples and 200 to judge by; each class has four centres, around which inputs are normally
+/// 1,000 examples and 200 to judge by; each class has four centres, around which inputs are normally
 /// distributed. The centres are so far apart that the trained model is right for some 90 to 95 % of clean
 /// examples, as fine-tuned models are on GLUE. A method is to find the flipped ones: AUC of the negated
 /// sum of the scores over the clean examples.
 pub fn mislabelled(seed: u64) -> Labelled {
 	const WIDTH: usize = 32;
 	const CENTRES: usize = 4;
-	const SPREAD: f64 = 0.6;
+	const SPREAD: f64 = 1.2;
 	let mut random = source(seed, 4);
 	let centres: Vec<Vec<f32>> = (0..2 * CENTRES)
 		.map(|_| normal(&mut random, WIDTH, SPREAD))
@@ -186,7 +191,7 @@ pub fn mislabelled(seed: u64) -> Labelled {
 			targets: vec![centre % 2],
 		}
 	};
-	let mut examples: Vec<Example> = (0..600).map(|_| draw(&mut random)).collect();
+	let mut examples: Vec<Example> = (0..1_000).map(|_| draw(&mut random)).collect();
 	let validation = (0..200).map(|_| draw(&mut random)).collect();
 	let mut wrong = vec![false; examples.len()];
 	for flipped in &order(&mut random, examples.len())[..examples.len() / 5] {
@@ -202,6 +207,11 @@ pub fn mislabelled(seed: u64) -> Labelled {
 			hidden: 32,
 			outputs: 2,
 			rank: 4,
+		},
+		recipe: Recipe {
+			steps: 80,
+			rate: 0.05,
+			..Recipe::default()
 		},
 	}
 }
@@ -282,6 +292,7 @@ pub fn datanet(seed: u64) -> Datanet {
 				outputs: VOCABULARY,
 				rank: 8,
 			},
+			recipe: Recipe::default(),
 		},
 		validation,
 		quality,
@@ -344,10 +355,10 @@ mod tests {
 	#[test]
 	fn a_fifth_is_wrong() {
 		let labelled = mislabelled(1);
-		assert_eq!(labelled.wrong.iter().filter(|wrong| **wrong).count(), 120);
+		assert_eq!(labelled.wrong.iter().filter(|wrong| **wrong).count(), 200);
 		assert_eq!(
 			(labelled.examples.len(), labelled.validation.len()),
-			(600, 200)
+			(1_000, 200)
 		);
 	}
 
