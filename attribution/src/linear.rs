@@ -4,13 +4,16 @@
 //! the same input gives the same bits on every machine; the kernels of general libraries choose their
 //! order by the processor that they find.
 
-use ndarray::{Array2, ArrayView2};
+use ndarray::{Array2, ArrayView2, Axis};
 use rayon::prelude::*;
 
 use crate::Error;
 
 /// Sums that are kept side by side: what the compiler makes vector instructions of.
 const LANES: usize = 8;
+
+/// Rows or columns that are worked on together.
+const BLOCK: usize = 32;
 
 /// The sum of products, in the fixed order.
 #[inline]
@@ -46,11 +49,22 @@ where
 {
 	let shape = (left.nrows(), right.nrows());
 	let (left, right) = (rows(left), rows(right));
+	// A few rows at a time, so that each row of the other side is fetched from memory once for all of
+	// them.
 	let products: Vec<Vec<f64>> = left
-		.par_iter()
-		.map(|left| right.iter().map(|right| dot(left, right)).collect())
+		.par_chunks(BLOCK)
+		.map(|left| {
+			let mut products = Vec::with_capacity(left.len() * right.len());
+			for right in &right {
+				products.extend(left.iter().map(|left| dot(left, right)));
+			}
+			products
+		})
 		.collect();
-	Array2::from_shape_fn(shape, |(row, column)| products[row][column])
+	Array2::from_shape_fn(shape, |(row, column)| {
+		let (block, width) = (row / BLOCK, BLOCK.min(shape.0 - row / BLOCK * BLOCK));
+		products[block][column * width + row % BLOCK]
+	})
 }
 
 /// Replaces each column of `right` by the solution x of `matrix · x = column`, by Cholesky's factors of
@@ -60,16 +74,22 @@ where
 /// if it is scaled beyond what double precision holds.
 pub(crate) fn solve(matrix: &Array2<f64>, right: &mut Array2<f64>) -> Result<(), Error> {
 	let factor = cholesky(matrix)?;
-	let columns = right.ncols();
-	let flat = right.as_slice_mut().ok_or(Error::Shape {
-		what: "contiguous columns",
-		found: 0,
-		expected: columns,
-	})?;
-	if columns == 0 {
-		return Ok(());
-	}
-	// Rows are eliminated from one another, first downwards, then upwards.
+	right
+		.axis_chunks_iter_mut(Axis(1), BLOCK)
+		.into_par_iter()
+		.for_each(|mut columns| {
+			let mut solved = columns.as_standard_layout().into_owned();
+			if let Some(flat) = solved.as_slice_mut().filter(|flat| !flat.is_empty()) {
+				substitute(&factor, flat, columns.ncols());
+			}
+			columns.assign(&solved);
+		});
+	Ok(())
+}
+
+/// Solves for columns that lie together, by rows. Rows are eliminated from one another, first downwards,
+/// then upwards.
+fn substitute(factor: &[Vec<f64>], flat: &mut [f64], columns: usize) {
 	for row in 0..factor.len() {
 		let (done, rest) = flat.split_at_mut(row * columns);
 		let coefficients = factor[row].iter().copied();
@@ -83,7 +103,6 @@ pub(crate) fn solve(matrix: &Array2<f64>, right: &mut Array2<f64>) -> Result<(),
 		eliminate(current, done.chunks(columns).zip(coefficients));
 		scale(current, factor[row][row]);
 	}
-	Ok(())
 }
 
 fn eliminate<'a>(target: &mut [f64], rows: impl Iterator<Item = (&'a [f64], f64)>) {
@@ -161,6 +180,17 @@ mod tests {
 	fn nothing_is_solved() {
 		let mut right = Array2::zeros((2, 0));
 		assert!(solve(&array![[1.0, 0.0], [0.0, 1.0]], &mut right).is_ok());
+	}
+
+	#[test]
+	fn large_matrices_are_worked_on_in_blocks() {
+		let left = Array2::from_shape_fn((BLOCK + 3, 5), |(row, column)| (row * 5 + column) as f64);
+		let right = Array2::from_shape_fn((2, 5), |(row, column)| (row + column) as f64);
+		assert_eq!(gram(left.view(), right.view()), left.dot(&right.t()));
+		let mut columns =
+			Array2::from_shape_fn((2, BLOCK + 3), |(row, column)| 2.0 * (row + column) as f64);
+		solve(&array![[4.0, 0.0], [0.0, 4.0]], &mut columns).unwrap();
+		assert_eq!(columns[(1, BLOCK + 2)], (BLOCK + 3) as f64 / 2.0);
 	}
 
 	proptest! {

@@ -100,15 +100,17 @@ fn admitted(validation: &Array2<f64>, clusters: &[u64]) -> Result<BTreeSet<u64>,
 
 /// What each cluster is paid, in answers' worth.
 fn pay(scores: &Scores, clusters: &[u64], rule: Rule) -> Result<BTreeMap<u64, f64>, Failure> {
-	let admitted = admitted(&scores.validation, clusters)?;
+	let admitted = match rule {
+		Rule::Gated => admitted(&scores.validation, clusters)?,
+		_ => clusters.iter().copied().collect(),
+	};
 	let mut paid = BTreeMap::new();
 	for query in scores.answers.rows() {
 		let mut scored = scored(&query.to_vec(), clusters)?;
-		match rule {
-			Rule::EachPositive => scored.retain(|document| document.score > 0),
-			Rule::Netted => {}
-			Rule::Gated => scored.retain(|document| admitted.contains(&document.cluster)),
-		}
+		scored.retain(|document| {
+			admitted.contains(&document.cluster)
+				&& (rule != Rule::EachPositive || document.score > 0)
+		});
 		for entry in entries(&scored)? {
 			*paid.entry(entry.batch).or_default() +=
 				f64::from(entry.weight) / f64::from(TOTAL_WEIGHT);

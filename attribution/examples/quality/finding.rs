@@ -40,13 +40,18 @@ pub(crate) fn classes(seeds: Range<u64>) -> Result<(), Failure> {
 	Ok(())
 }
 
-/// Every damping at the last checkpoint, as in the literature, and the default over all of them.
+/// Every damping at the last checkpoint, as in the literature, and some over all of them.
 fn every_method(
 	trained: &Trained,
 	examples: (&[Example], &[Example]),
 ) -> Result<Vec<(String, Array2<f64>)>, Failure> {
 	let mut all = scores(trained, examples, LAST, &methods(&FACTORS))?;
-	all.extend(scores(trained, examples, ALL, &methods(&[DEFAULT]))?);
+	all.extend(scores(
+		trained,
+		examples,
+		ALL,
+		&methods(&[DEFAULT, 1_000.0]),
+	)?);
 	Ok(all)
 }
 
