@@ -1,7 +1,7 @@
 //! The validation gate: which clusters are let in to be paid at all.
 //!
-//! Netting alone leaves something to junk: of many documents without any effect, the sum is above zero
-//! for about half of the queries. The gate looks at a fixed set of validation queries, apart from those
+//! Netting alone leaves something to junk: of documents without any effect, the sum can be above zero by
+//! chance. The gate looks at a fixed set of validation queries, apart from those
 //! that are paid: a cluster is let in if its net score, averaged over them, is above zero by
 //! [`DEVIATIONS`] standard errors. That was set once, at the usual two, and is not fitted to anything.
 //!

@@ -32,10 +32,10 @@ impl Table {
 	pub(crate) fn print(&self, title: &str, seed: u64) {
 		println!("\n{title}");
 		let head = self.columns.iter().map(|name| format!("{name:>26}"));
-		println!("{:<34}{}", "", head.collect::<String>());
+		println!("{:<38}{}", "", head.collect::<String>());
 		for (row, name) in self.rows.iter().enumerate() {
 			let cells = (0..self.columns.len()).map(|column| self.cell(row, column, seed));
-			println!("{name:<34}{}", cells.collect::<String>());
+			println!("{name:<38}{}", cells.collect::<String>());
 		}
 	}
 
