@@ -135,7 +135,10 @@ fn farthest(a: &[f32], b: &[f32]) -> f32 {
 
 /// What ONNX Runtime makes of the same tokens.
 fn reference(tokens: &[u32]) -> Vec<f32> {
-	let mut session = Session::builder()
+	let library = cache().join("onnxruntime/1.31.1/libonnxruntime.so.1.31.1");
+	let library = ort::init_from(present(library)).expect("ONNX Runtime");
+	let environment = library.build().expect("ONNX Runtime");
+	let mut session = Session::builder(&environment)
 		.expect("ONNX Runtime")
 		.commit_from_file(models().join(GRAPH))
 		.expect("the graph");
@@ -162,10 +165,6 @@ fn reference(tokens: &[u32]) -> Vec<f32> {
 
 #[test]
 fn logits_are_those_of_onnx_runtime() {
-	let library = cache().join("onnxruntime/1.31.1/libonnxruntime.so.1.31.1");
-	ort::init_from(present(library))
-		.expect("ONNX Runtime")
-		.commit();
 	let data = dataset(&entries(1, 1, 0), 64);
 	let tokens = &data.examples[0].tokens;
 	let distance = farthest(&logits(&BASE, tokens, Run::default()), &reference(tokens));
