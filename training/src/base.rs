@@ -455,6 +455,26 @@ pub(crate) mod tests {
 	}
 
 	#[test]
+	fn weights_are_written_under_their_usual_names() {
+		let folder = tempfile::tempdir().unwrap();
+		let (base, path) = (tiny(DType::F32), folder.path().join("model.safetensors"));
+		base.write(&path).unwrap();
+		let found = candle_core::safetensors::load(&path, &Device::Cpu).unwrap();
+		assert_eq!(found.len(), 2 + 9 * TINY.layers);
+		let values = |tensor: &Tensor| tensor.to_vec2::<f32>().unwrap();
+		let down = &found["model.layers.2.mlp.down_proj.weight"];
+		assert_eq!(
+			values(down),
+			values(&base.layers[2].projections[&Projection::Down])
+		);
+		assert_eq!(
+			values(&found["model.embed_tokens.weight"]),
+			values(&base.embedding)
+		);
+		assert!(found.contains_key("model.layers.0.post_attention_layernorm.weight"));
+	}
+
+	#[test]
 	fn a_wrong_file_is_refused() {
 		let folder = tempfile::tempdir().unwrap();
 		let name = Hash256::sha256(b"something");

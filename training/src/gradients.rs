@@ -94,7 +94,7 @@ pub struct Gradients {
 	/// Rows of the texts.
 	pub rows: Vec<RowId>,
 	/// For each layer the texts' gradients, one after another.
-	pub gradients: Vec<Vec<f32>>,
+	gradients: Vec<Vec<f32>>,
 	/// The texts' mean last hidden states.
 	pub means: Vec<Vec<f32>>,
 }
@@ -230,6 +230,13 @@ impl Sketch {
 }
 
 impl Gradients {
+	/// The layers: number, dimensions, and the texts' gradients, one after another.
+	pub fn layers(&self) -> impl Iterator<Item = (usize, usize, &[f32])> {
+		let texts = self.rows.len().max(1);
+		let layers = self.layers.iter().zip(&self.gradients);
+		layers.map(move |((layer, _), values)| (*layer, values.len() / texts, &values[..]))
+	}
+
 	/// The header of a file of these.
 	pub fn header(
 		&self,

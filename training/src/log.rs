@@ -110,10 +110,12 @@ impl Software {
 	/// This one, here.
 	pub fn here() -> Self {
 		#[cfg(target_arch = "x86_64")]
-		let vectors = match () {
-			() if std::arch::is_x86_feature_detected!("avx512f") => "+avx512f",
-			() if std::arch::is_x86_feature_detected!("fma") => "+fma",
-			() => "",
+		let vectors = if std::arch::is_x86_feature_detected!("avx512f") {
+			"+avx512f"
+		} else if std::arch::is_x86_feature_detected!("fma") {
+			"+fma"
+		} else {
+			""
 		};
 		#[cfg(not(target_arch = "x86_64"))]
 		let vectors = "";
@@ -370,7 +372,7 @@ impl Record {
 			|| dataset.examples.len() as u64 != self.start.examples
 		{
 			return Err(Error::settings(
-				"the log is about fewer batches or texts than were given",
+				"the log is about another number of batches or texts than were given",
 			));
 		}
 		let mut order = Order::new(self.start.settings.seed, dataset.examples.len());
