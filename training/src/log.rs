@@ -183,7 +183,7 @@ struct Line {
 	entry: Entry,
 }
 
-/// A log that is being written, and where the adapters go.
+/// A log that is being written, and where the adapters go. The run must be on all texts of the dataset.
 #[derive(Debug)]
 pub struct Log<'a> {
 	folder: PathBuf,
