@@ -228,7 +228,7 @@ pub mod pallet {
 		#[pallet::constant]
 		type ContestPeriod: Get<BlockNumberFor<Self>>;
 
-		/// The least that funds an account: an entry of the state is worth that much to nobody.
+		/// The least that funds an account. So much that nobody fills the state with fundings.
 		#[pallet::constant]
 		type MinFunding: Get<Balance>;
 
