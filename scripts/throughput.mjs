@@ -68,8 +68,28 @@ async function sendAll({ api }, transactions) {
 	await Promise.all(Array.from({ length: 20 }, sender));
 }
 
-/** Waits until so many events that pass the test are there since a block. Returns them by block, in order. */
-async function collect(loop, since, test, count, seconds = 600) {
+/** Sends again what the pool has lost: the account's next number says so. */
+async function sendAgain({ api }, transactions) {
+	const next = new Map();
+	for (const { signer } of transactions) {
+		const address = signer.toString();
+		if (!next.has(address)) next.set(address, (await api.rpc.system.accountNextIndex(address)).toNumber());
+	}
+	const lost = transactions.filter(({ signer, nonce }) => nonce.toNumber() >= next.get(signer.toString()));
+	if (lost.length > 0) say(`  the pool lost ${lost.length} of them, which are sent again`);
+	// In order, each by itself: a gap is what loses those after it.
+	for (const each of lost) await api.rpc.author.submitExtrinsic(each);
+}
+
+/** For how many blocks nothing may come of what was sent before it is held to be lost. */
+const STALLED = 4;
+
+/**
+ * Waits until so many events that pass the test are there since a block. Returns them by block, in order. If none
+ * come any more, `sent` is sent again as far as it is lost.
+ */
+async function collect(loop, since, test, count, { seconds = 600, sent = [] } = {}) {
+	let [before, grown] = [0, loop.observer.best];
 	for (const deadline = Date.now() + seconds * 1_000; Date.now() < deadline; ) {
 		const blocks = [...loop.observer.blocks.values()]
 			.filter(({ number }) => number > since)
@@ -77,6 +97,11 @@ async function collect(loop, since, test, count, seconds = 600) {
 			.map(({ number, hash, events }) => ({ number, hash, count: events.filter(test).length }));
 		const total = blocks.reduce((sum, block) => sum + block.count, 0);
 		if (total >= count) return blocks;
+		if (total > before) [before, grown] = [total, loop.observer.best];
+		if (sent.length > 0 && loop.observer.best >= grown + STALLED) {
+			await sendAgain(loop, sent);
+			grown = loop.observer.best;
+		}
 		await loop.observer.reach(loop.observer.best + 1);
 	}
 	throw new Error(`after ${seconds} s there are not ${count} yet`);
@@ -120,7 +145,7 @@ async function transfers(loop, count) {
 	const since = observer.best;
 	await sendAll(loop, transactions);
 	const isMine = ({ name, data }) => name === 'balances.Transfer' && data.to.toString() === to;
-	return rate(loop, await collect(loop, since, isMine, count));
+	return rate(loop, await collect(loop, since, isMine, count, { sent: transactions }));
 }
 
 /** Asks as much in each block as the market takes. What the committees answer is counted. */
@@ -199,7 +224,7 @@ async function vouchers(loop, model, { vouchers: count, calls, settled }) {
 	const transactions = await signed(api, posts);
 	const since = observer.best;
 	await sendAll(loop, transactions);
-	const posted = await rate(loop, await collect(loop, since, ({ name }) => name === 'channels.Posted', count));
+	const posted = await rate(loop, await collect(loop, since, ({ name }) => name === 'channels.Posted', count, { sent: transactions }));
 	if (!settled) return { posted };
 	const until = since + api.consts.channels.challengeBlocks.toNumber();
 	say(`  they can be challenged until block ${until} …`);

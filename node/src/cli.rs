@@ -1,7 +1,8 @@
 //! The command line.
 
 use crate::{
-	chain_spec, content::ContentParams, content::DataCmd, inference_service::InferenceParams,
+	attribution::AttributionCmd, chain_spec, content::ContentParams, content::DataCmd,
+	inference_service::InferenceParams,
 };
 use clap::{Arg, Command, Parser};
 use sc_cli::{ChainSpec, SubstrateCli};
@@ -41,6 +42,10 @@ pub enum Subcommand {
 	/// it on the chain. The store is in the data folder of a node, running or not.
 	#[command(subcommand)]
 	Data(DataCmd),
+
+	/// Tell and prove what shaped an answer, and who was paid for it.
+	#[command(subcommand)]
+	Attribution(AttributionCmd),
 
 	/// Run the inference service alone, without a node.
 	///

@@ -23,9 +23,8 @@ pub fn run() -> Result<()> {
 			cmd.common.run()
 		}
 		Some(Subcommand::Key(cmd)) => cmd.run(&cli),
-		Some(Subcommand::Data(cmd)) => cmd
-			.run()
-			.map_err(|error| sc_cli::Error::Application(error.into())),
+		Some(Subcommand::Data(cmd)) => cmd.run().map_err(application),
+		Some(Subcommand::Attribution(cmd)) => cmd.run().map_err(application),
 		Some(Subcommand::Inference(args)) => run_inference(args.clone()),
 		Some(Subcommand::ExportChainSpec(cmd)) => cmd.run(cli.load_spec(&cmd.chain)?),
 		Some(Subcommand::ChainInfo(cmd)) => cli
@@ -60,6 +59,11 @@ pub fn run() -> Result<()> {
 			))
 		}),
 	}
+}
+
+/// A command's sentence for the user.
+fn application(error: String) -> sc_cli::Error {
+	sc_cli::Error::Application(error.into())
 }
 
 /// Opens the database, runs a command on it and closes it again.

@@ -9,6 +9,7 @@
 	reason = "the errors of the SDK's command line and service are large"
 )]
 
+pub mod attribution;
 pub mod chain_spec;
 pub mod cli;
 pub mod client;
@@ -19,5 +20,6 @@ pub mod metrics;
 pub mod operator;
 pub mod rpc;
 pub mod service;
+mod terminal;
 
 pub use command::run;

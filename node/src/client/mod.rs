@@ -7,9 +7,10 @@ pub use transaction::Included;
 
 use codec::Decode;
 use openledger_runtime::{Hash, Header, RuntimeError, VERSION};
-use serde::de::DeserializeOwned;
+use reqwest::StatusCode;
+use serde::{de::DeserializeOwned, Deserialize};
 use serde_json::{json, Value};
-use sp_core::Bytes;
+use sp_core::{storage::StorageKey, Bytes};
 use sp_runtime::DispatchError;
 use std::time::Duration;
 
@@ -96,6 +97,40 @@ impl Client {
 			.map(|bytes| T::decode(&mut &bytes[..]))
 			.transpose()
 			.map_err(|error| format!("the chain's state is not what this program knows: {error}"))
+	}
+
+	/// The last finalised block, and its header.
+	pub async fn finalised(&self) -> Result<(Hash, Header), String> {
+		let hash: Hash = self.call("chain_getFinalizedHead", json!([])).await?;
+		let header: Header = self.call("chain_getHeader", json!([hash])).await?;
+		Ok((hash, header))
+	}
+
+	/// The nodes of the trie that lead from a block's state root to the values under some keys, or show that there
+	/// are none.
+	pub async fn read_proof(&self, keys: &[StorageKey], at: Hash) -> Result<Vec<Bytes>, String> {
+		#[derive(Deserialize)]
+		struct ReadProof {
+			proof: Vec<Bytes>,
+		}
+		let proof: ReadProof = self.call("state_getReadProof", json!([keys, at])).await?;
+		Ok(proof.proof)
+	}
+
+	/// What an HTTP server has at `url`, as JSON; `None` if it has nothing there, or not for everybody.
+	pub async fn get<R: DeserializeOwned>(&self, url: &str) -> Result<Option<R>, String> {
+		let explain = |error: reqwest::Error| format!("{url}: {error}");
+		let response = self.http.get(url).send().await.map_err(explain)?;
+		let absent = [
+			StatusCode::NOT_FOUND,
+			StatusCode::UNAUTHORIZED,
+			StatusCode::FORBIDDEN,
+		];
+		if absent.contains(&response.status()) {
+			return Ok(None);
+		}
+		let response = response.error_for_status().map_err(explain)?;
+		response.json().await.map(Some).map_err(explain)
 	}
 }
 

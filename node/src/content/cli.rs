@@ -1,7 +1,10 @@
 //! `openledger-node data`: batches and the content store from the command line.
 
 use super::{folder, quota_bytes, submit::SubmitArgs};
-use crate::client::commit::CommitCmd;
+use crate::{
+	client::commit::CommitCmd,
+	terminal::{block_on, write_out},
+};
 use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 use openledger_data::cli::DataTool;
@@ -11,7 +14,6 @@ use sc_service::BasePath;
 use serde_json::json;
 use std::{
 	fs::File,
-	future::Future,
 	io::{self, BufReader, Read, Write},
 	path::{Path, PathBuf},
 };
@@ -109,20 +111,6 @@ impl DataCmd {
 			Self::Tool(tool) => return tool.run(),
 		};
 		write_out(printed.as_bytes())
-	}
-}
-
-fn block_on(work: impl Future<Output = Result<String, String>>) -> Result<String, String> {
-	tokio::runtime::Runtime::new()
-		.map_err(|error| error.to_string())?
-		.block_on(work)
-}
-
-fn write_out(bytes: &[u8]) -> Result<(), String> {
-	match io::stdout().write_all(bytes) {
-		// Whoever reads has seen enough.
-		Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-		result => result.map_err(|error| error.to_string()),
 	}
 }
 

@@ -1,5 +1,6 @@
 //! Tests of the node's parts. One binary, so that the node is linked once for all of them.
 
+mod attribution;
 mod command_line;
 mod commit;
 mod content_http;

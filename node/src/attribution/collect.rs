@@ -1,0 +1,105 @@
+//! Asking a node and a content store for what proves an answer's story.
+
+use super::{keys, Evidence, PassageProof, VERSION};
+use crate::client::Client;
+use codec::Encode;
+use openledger_data::proof::RowProof;
+use openledger_primitives::{BatchId, ContentHash, RequestId};
+use openledger_runtime::{Hash, Runtime};
+use pallet_attribution::AttributionRecord;
+use pallet_inference::{Ending, Receipt};
+use serde::Deserialize;
+use sp_core::H256;
+use std::collections::BTreeSet;
+
+/// What a content store answers to a question for a row.
+#[derive(Deserialize)]
+struct Row {
+	row: u32,
+	rows: u32,
+	text: String,
+	proof: Vec<H256>,
+	root: H256,
+}
+
+/// Collects it at the last finalised block.
+pub(super) async fn collect(
+	client: &Client,
+	store: &str,
+	request: RequestId,
+) -> Result<Evidence, String> {
+	let (block, header) = client.finalised().await?;
+	let receipt: Receipt<Runtime> = client
+		.storage(&keys::receipt(request), Some(block))
+		.await?
+		.ok_or_else(|| super::story::no_receipt(request))?;
+	let record: Option<AttributionRecord<_>> =
+		client.storage(&keys::record(request), Some(block)).await?;
+
+	let cited: Vec<(BatchId, u32)> = match &receipt.ending {
+		Ending::Answered(answer) => {
+			let citations = answer.citations.iter();
+			citations
+				.map(|citation| (citation.batch, citation.row))
+				.collect()
+		}
+		_ => Vec::new(),
+	};
+	let paid = record.iter().flat_map(|record| record.clusters.iter());
+	let batches: BTreeSet<BatchId> = cited
+		.iter()
+		.map(|(batch, _)| *batch)
+		.chain(paid.map(|paid| paid.cluster))
+		.collect();
+	let wanted = keys::all(request, receipt.model, receipt.version, batches);
+	let state = client.read_proof(&wanted, block).await?;
+
+	let mut passages = Vec::new();
+	for (batch, row) in cited {
+		if let Some(content) = content_of(client, batch, block).await? {
+			if let Some(row) = fetch(client, store, content, row).await? {
+				passages.push(PassageProof { batch, row });
+			}
+		}
+	}
+	Ok(Evidence {
+		version: VERSION,
+		request,
+		header: header.encode().into(),
+		state,
+		passages,
+	})
+}
+
+async fn content_of(
+	client: &Client,
+	batch: BatchId,
+	block: Hash,
+) -> Result<Option<ContentHash>, String> {
+	let found: Option<super::story::BatchOf> =
+		client.storage(&keys::batch(batch), Some(block)).await?;
+	Ok(found.map(|batch| batch.content))
+}
+
+/// A row with its proof; `None` if the store does not have the file, or shows it to those only who paid for it.
+async fn fetch(
+	client: &Client,
+	store: &str,
+	content: ContentHash,
+	row: u32,
+) -> Result<Option<RowProof>, String> {
+	let file = hex::encode(content.0);
+	let url = format!("{}/content/{file}/rows/{row}", store.trim_end_matches('/'));
+	let Some(found) = client.get::<Row>(&url).await? else {
+		return Ok(None);
+	};
+	Ok(Some(RowProof {
+		version: 1,
+		root: found.root,
+		rows: found.rows,
+		row: found.row,
+		leaf: openledger_primitives::merkle::leaf(found.text.as_bytes()),
+		path: found.proof,
+		text: Some(found.text),
+	}))
+}
