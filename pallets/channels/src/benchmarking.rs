@@ -438,7 +438,10 @@ mod benchmarks {
 
 		let batch = Batches::<T>::get(scene.id, BATCH).unwrap();
 		assert!(batch.overtaken);
-		assert_eq!(batch.stage.challenge().unwrap().challenger, account_of(PAYER));
+		assert_eq!(
+			batch.stage.challenge().unwrap().challenger,
+			account_of(PAYER)
+		);
 	}
 
 	/// Of what shows the totals to be wrong, when the outcome is seen to be possible.
