@@ -5,7 +5,7 @@ use crate::client::Client;
 use codec::Encode;
 use openledger_data::proof::RowProof;
 use openledger_primitives::{BatchId, ContentHash, RequestId};
-use openledger_runtime::{Hash, Runtime};
+use openledger_runtime::{AccountId, Hash, Runtime};
 use pallet_attribution::AttributionRecord;
 use pallet_inference::{Ending, Receipt};
 use serde::Deserialize;
@@ -33,7 +33,7 @@ pub(super) async fn collect(
 		.storage(&keys::receipt(request), Some(block))
 		.await?
 		.ok_or_else(|| super::story::no_receipt(request))?;
-	let record: Option<AttributionRecord<_>> =
+	let record: Option<AttributionRecord<AccountId>> =
 		client.storage(&keys::record(request), Some(block)).await?;
 
 	let cited: Vec<(BatchId, u32)> = match &receipt.ending {

@@ -104,6 +104,12 @@ impl Story {
 			Some(Task::Generate { max_tokens, .. }) => {
 				format!("generation of up to {max_tokens} tokens, from no passages")
 			}
+			Some(Task::Answer {
+				top_k, max_tokens, ..
+			}) => format!(
+				"an answer of up to {max_tokens} tokens from the {top_k} nearest passages: a passage's score is its cosine \
+				 times what the answer's likelihood loses without it"
+			),
 			None => "the version was removed".into(),
 		}
 	}

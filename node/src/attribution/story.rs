@@ -7,13 +7,13 @@ use openledger_primitives::{
 	attribution::{is_well_formed, weigh},
 	Answer, BatchId, ModelId, RequestId,
 };
-use openledger_runtime::{AccountId, BlockNumber, Hash, Hashing, Header, Runtime};
+use openledger_runtime::{AccountId, BlockNumber, Hash, Header, Runtime};
 use pallet_attribution::AttributionRecord;
 use pallet_datanets::Batch;
 use pallet_inference::{Ending, Receipt};
 use pallet_models::{Model, Version};
 use sp_core::storage::StorageKey;
-use sp_runtime::traits::Header as _;
+use sp_runtime::traits::{BlakeTwo256, Header as _};
 use sp_state_machine::{read_proof_check, StorageProof};
 use std::collections::{BTreeMap, HashMap};
 
@@ -113,7 +113,7 @@ impl State<'_> {
 	/// A value; `None` if it was proved that there is none.
 	fn get<T: Decode>(&self, key: Vec<u8>) -> Result<Option<T>, String> {
 		let found: HashMap<Vec<u8>, Option<Vec<u8>>> =
-			read_proof_check::<Hashing, _>(self.root, self.proof.clone(), [&key]).map_err(
+			read_proof_check::<BlakeTwo256, _>(self.root, self.proof.clone(), [&key]).map_err(
 				|error| format!("the proof does not lead to the block's state: {error}"),
 			)?;
 		found
