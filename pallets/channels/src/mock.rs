@@ -88,8 +88,6 @@ mod runtime {
 	pub type Datanets = pallet_datanets;
 	#[runtime::pallet_index(3)]
 	pub type Models = pallet_models;
-	#[runtime::pallet_index(5)]
-	pub type Reputation = pallet_reputation;
 	#[runtime::pallet_index(6)]
 	pub type Attribution = pallet_attribution;
 	#[runtime::pallet_index(7)]
@@ -140,14 +138,6 @@ impl pallet_models::Config for Test {
 	type BenchmarkHelper = ();
 }
 
-impl pallet_reputation::Config for Test {
-	type Maturity = ConstU32<300>;
-	type HalfLife = ConstU32<900>;
-	type MinEarned = ConstU128<1>;
-	type SweepLimit = ConstU32<4>;
-	type WeightInfo = ();
-}
-
 parameter_types! {
 	pub const Pot: PalletId = PalletId(*b"ol/attri");
 	pub const ModelsPot: PalletId = PalletId(*b"ol/model");
@@ -185,7 +175,7 @@ impl pallet_attribution::Config for Test {
 	type Data = Datanets;
 	type Models = Models;
 	type Delegation = Agents;
-	type Reputation = Reputation;
+	type Reputation = ();
 	type TreasuryAccount = TreasuryAccount;
 	type SharesOrigin = EnsureRoot<AccountId>;
 	type PalletId = Pot;
