@@ -605,7 +605,7 @@ fn owned() -> BTreeMap<Vec<u8>, Balance> {
 		});
 	let channels = || pallet_channels::Channels::<Runtime>::iter_values();
 	let batches = || pallet_channels::Batches::<Runtime>::iter_values();
-	let sums: [(RuntimeHoldReason, Balance); 22] = [
+	let sums: [(RuntimeHoldReason, Balance); 23] = [
 		(
 			DatanetDeposit.into(),
 			pallet_datanets::Datanets::<Runtime>::iter_values()
