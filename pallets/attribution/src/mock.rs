@@ -565,10 +565,7 @@ pub(crate) fn settle_by_root(payer: AccountId, n: u32, earned: Summary, fee: Fee
 		attribution: &[],
 	};
 	let weight = <Attribution as Settlement<_>>::settle_by_root(run, earned, fee);
-	assert_eq!(
-		weight,
-		<Attribution as Settlement<AccountId>>::weight_by_root(1)
-	);
+	assert!(weight.all_lte(<Attribution as Settlement<AccountId>>::weight_by_root(1)));
 	let Some(Event::Settled { fee, parts, .. }) = events().pop() else {
 		panic!("the last event says what went where");
 	};
