@@ -5,7 +5,7 @@ use openledger_data::proof::RowProof;
 use openledger_node::attribution::{keys, Evidence, PassageProof, VERSION};
 use openledger_primitives::{
 	attribution::weigh, data::Locator, input::inline_digest, merkle, split::Shares, AccountId,
-	Answer, Citation, ContentHash, Output, RequestId,
+	Answer, Citation, ContentHash, ModelId, Output, RequestId,
 };
 use openledger_runtime::{Hash, Header, Runtime};
 use pallet_attribution::{AttributionRecord, PaidCluster, Records};
@@ -17,7 +17,7 @@ use sp_runtime::traits::Header as _;
 use sp_state_machine::prove_read;
 
 const REQUEST: RequestId = 7;
-const MODEL: u64 = 3;
+const MODEL: ModelId = 3;
 const BATCH: u64 = 5;
 const ROW: u32 = 1;
 const FEE: u128 = 1_000_000;
