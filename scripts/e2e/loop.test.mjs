@@ -1,12 +1,14 @@
 // One run of the money loop on the built node, and what must go wrong in the right way.
 
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { promisify } from 'node:util';
 
 import { hexToU8a } from '@polkadot/util';
 
@@ -36,10 +38,11 @@ import {
 	UNIT
 } from '../lib/loop.mjs';
 import { verify } from '../lib/merkle.mjs';
-import { counted, indexed, startNode } from '../lib/node.mjs';
+import { counted, indexed, nodeBinary, startNode } from '../lib/node.mjs';
 import { batchOf, cacheFolder, foldoc, sample } from '../lib/texts.mjs';
 import { view } from '../lib/view.mjs';
 
+const run = promisify(execFile);
 const MINUTES = 60_000;
 const LICENCE = 'LicenseRef-Test';
 
@@ -221,6 +224,39 @@ describe('the loop on the built node', { timeout: 20 * MINUTES }, () => {
 		const other = [...loop.batches.values()].find(({ id }) => id !== batch.id);
 		assert.ok(!holds(text, row, other.root));
 		await assert.rejects(provenRow(node.content, { ...batch, root: other.root }, row), /does not belong/);
+	});
+
+	check('the command line tells the story of an answer, and proves it to who trusts no node', async () => {
+		const [answer] = all[0].answers;
+		const tool = async (...args) => (await run(nodeBinary(), ['attribution', ...args])).stdout;
+		const at = ['--url', node.http, '--content', node.content];
+		// What is proved is finalised, a few blocks after it is best.
+		for (let finalised = 0; finalised < answer.number; await loop.observer.reach(loop.observer.best + 1)) {
+			const head = await loop.api.rpc.chain.getFinalizedHead();
+			finalised = (await loop.api.rpc.chain.getHeader(head)).number.toNumber();
+		}
+		const told = await tool('show', answer.id, ...at, '--question', answer.question);
+		assert.match(told, /which is that of/);
+		for (const { batch, row, score, passage } of answer.citations) {
+			const line = told.split('\n').find((each) => each.trim().startsWith(`${score} `) && each.includes(passage.title));
+			assert.match(line ?? told, new RegExp(`\\b${batch}\\s+${row}\\b`));
+		}
+		assert.match(told, new RegExp(`${answer.citations.length} of ${answer.citations.length} lead to`));
+
+		const folder = await mkdtemp(join(tmpdir(), 'openledger-proof-'));
+		try {
+			const file = join(folder, 'proof.json');
+			const [, block] = /block\s+\d+ (0x\w+)/.exec(await tool('prove', answer.id, ...at, '--output', file));
+			const known = await loop.api.rpc.chain.getHeader(block);
+			assert.equal(known.hash.toHex(), block);
+			assert.match(await tool('verify', file, '--block', block), /Proofs, all of which hold/);
+			await assert.rejects(tool('verify', file, '--block', answer.hash), /is about block/);
+			const forged = (await readFile(file, 'utf8')).replace(answer.citations[0].passage.title, 'forged');
+			await writeFile(file, forged);
+			await assert.rejects(tool('verify', file, '--block', block), /is not the one that is proved/);
+		} finally {
+			await rm(folder, { recursive: true });
+		}
 	});
 
 	check('credits are claimed to the last unit', async () => {

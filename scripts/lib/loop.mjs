@@ -162,10 +162,10 @@ export async function smallDatanet(loop, token) {
 }
 
 /**
- * On what terms others use a model and build on it: a licence, the royalty in ten-thousandths, and whether anybody
- * may.
+ * On what terms others use a model and build on it: a licence, by default that of MiniLM and SmolLM2, the royalty in
+ * ten-thousandths, and whether anybody may.
  */
-export const terms = ({ licence = 'LicenseRef-Test', royalty = 0, open = true } = {}) => ({ licence, royalty, open });
+export const terms = ({ licence = 'Apache-2.0', royalty = 0, open = true } = {}) => ({ licence, royalty, open });
 
 /**
  * The call that registers a semantic search over Datanets. `descent` says what it is built on, such as
@@ -253,7 +253,10 @@ export const registerAnswerer = (
 			policy,
 			datanets
 		},
-		price
+		price,
+		terms(),
+		'Base',
+		0
 	);
 
 /** Registers a model by its developer. Returns its id. */
