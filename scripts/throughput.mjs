@@ -270,7 +270,9 @@ try {
 				row('requests answered by a committee of 3', answered),
 				row('vouchers posted', posted),
 				row(`calls that they pay for, ${chosen.calls} each`, posted, chosen.calls),
-				...(settled ? [row('vouchers settled', settled)] : [])
+				...(settled
+					? [row('vouchers settled', settled), row(`calls that they settle, ${chosen.calls} each`, settled, chosen.calls)]
+					: [])
 			]
 		)
 	);
