@@ -180,7 +180,7 @@ fn transform(method: Method, layer: &Layer) -> Result<Array2<f64>, Error> {
 	let values = documents * layer.parameters as f64;
 	let damping = factor * DAMPING * products.diag().sum() / values;
 	// No gradients at all, or an empty layer.
-	if !(damping > 0.0) {
+	if damping.is_nan() || damping <= 0.0 {
 		return Ok(Array2::zeros(gradients.dim()));
 	}
 	match method {

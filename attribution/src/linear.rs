@@ -90,11 +90,11 @@ pub(crate) fn solve(matrix: &Array2<f64>, right: &mut Array2<f64>) -> Result<(),
 /// Solves for columns that lie together, by rows. Rows are eliminated from one another, first downwards,
 /// then upwards.
 fn substitute(factor: &[Vec<f64>], flat: &mut [f64], columns: usize) {
-	for row in 0..factor.len() {
+	for (row, line) in factor.iter().enumerate() {
 		let (done, rest) = flat.split_at_mut(row * columns);
-		let coefficients = factor[row].iter().copied();
+		let coefficients = line.iter().copied();
 		eliminate(&mut rest[..columns], done.chunks(columns).zip(coefficients));
-		scale(&mut rest[..columns], factor[row][row]);
+		scale(&mut rest[..columns], line[row]);
 	}
 	for row in (0..factor.len()).rev() {
 		let (before, done) = flat.split_at_mut((row + 1) * columns);

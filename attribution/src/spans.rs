@@ -365,8 +365,9 @@ fn log2(value: u64) -> u64 {
 	let mut log = u64::from(whole);
 	for _ in 0..FRACTION {
 		mantissa = (mantissa * mantissa) >> 31;
-		log = log << 1 | mantissa >> 32;
-		mantissa >>= mantissa >> 32;
+		let digit = mantissa >> 32;
+		log = log << 1 | digit;
+		mantissa >>= digit;
 	}
 	log
 }

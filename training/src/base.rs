@@ -260,7 +260,7 @@ impl Parts {
 			context: width(&cos, 0),
 			epsilon: f64::from(self.parsed.epsilon),
 		};
-		if shape.kv_heads == 0 || shape.heads % shape.kv_heads != 0 {
+		if shape.kv_heads == 0 || !shape.heads.is_multiple_of(shape.kv_heads) {
 			return Err(format!("its heads don't fit together: {shape:?}"));
 		}
 		let layers = (0..layers)

@@ -1,3 +1,5 @@
+use std::slice::from_ref;
+
 use super::*;
 use ndarray::{array, Array1};
 use proptest::prelude::*;
@@ -195,7 +197,7 @@ proptest! {
 		query in gradients(2, 3)
 	) {
 		let method = Method::Exact { factor: 1.0 };
-		let small = scores(method, &layers(&[documents.clone()]), &layers(&[query.clone()]));
+		let small = scores(method, &layers(from_ref(&documents)), &layers(from_ref(&query)));
 		let large = scores(method, &layers(&[documents * 64.0]), &layers(&[query * 64.0]));
 		for (small, large) in small.iter().zip(&large) {
 			prop_assert!((small - large).abs() <= 1e-9 * (1.0 + small.abs()));

@@ -195,6 +195,9 @@ pub(crate) enum Work {
 	Stop,
 }
 
+/// A job for a language model, with its corpus if it has one.
+type LanguageJob = (Arc<JobSpec>, Option<Result<Indexed, Failure>>);
+
 /// What the worker for language models is to do next.
 #[derive(Debug)]
 pub(crate) enum LanguageWork {
@@ -733,7 +736,7 @@ impl Inner {
 		Some(Work::Job(self.start(place)?, corpus))
 	}
 
-	fn next_language_job(&mut self) -> Option<(Arc<JobSpec>, Option<Result<Indexed, Failure>>)> {
+	fn next_language_job(&mut self) -> Option<LanguageJob> {
 		let (place, corpus) = self.runnable(JobSpec::is_language)?;
 		Some((self.start(place)?, corpus))
 	}
