@@ -16,6 +16,9 @@ pub const MAX_CITATIONS: u32 = 32;
 /// The most batches that an answer attributes itself to.
 pub const MAX_ENTRIES: u32 = 64;
 
+/// The most operators that agree on an answer, and share in its fee.
+pub const MAX_OPERATORS: u32 = 7;
+
 /// The most bytes of generated output that an answer carries inline.
 pub const MAX_OUTPUT: u32 = 4_096;
 

@@ -221,6 +221,8 @@ pub trait ModelRegistry<AccountId> {
 /// What a model of a lineage gets of the model's part of a fee.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Royalty<AccountId> {
+	/// The model of the lineage.
+	pub model: ModelId,
 	/// Who is paid: its owner, or the account whose credit is divided among those that hold shares in it.
 	pub taker: AccountId,
 	/// Who registered it: ownership and shares can be bought, reputation cannot.
@@ -369,7 +371,8 @@ pub struct Run<'a, AccountId> {
 	pub payer: &'a AccountId,
 	/// The model that ran.
 	pub model: ModelId,
-	/// The agents that agreed, in the committee's order.
+	/// The agents that agreed, in the committee's order: at most [`MAX_OPERATORS`](crate::answer::MAX_OPERATORS),
+	/// more are not paid.
 	pub operators: &'a [AccountId],
 	/// Which data shaped the answer.
 	pub attribution: &'a [Entry],

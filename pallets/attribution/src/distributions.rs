@@ -26,6 +26,7 @@ use crate::{
 		Claims, Config, Distributions, Error, Event, HoldReason, Pallet, TotalCredits,
 		TotalSetApart,
 	},
+	payment::Payment,
 	types::{Claim, Distribution, Role},
 };
 
@@ -39,9 +40,11 @@ impl<T: Config> Pallet<T> {
 	/// Opens a distribution of an amount that was counted among the credits. The first operator pays the
 	/// deposit. Should it be unable to, it is opened all the same: the data is not to suffer.
 	///
+	/// - `payment`: what was paid, of which the amount is the data's part.
 	/// - `lost`: the part of what the payer irrecoverably lost that the data will have earned.
 	pub(crate) fn set_apart(
 		run: &Run<'_, T::AccountId>,
+		payment: Payment<T::AccountId>,
 		earned: Summary,
 		amount: Balance,
 		lost: Balance,
@@ -60,7 +63,7 @@ impl<T: Config> Pallet<T> {
 		Distributions::<T>::insert(
 			source,
 			Distribution {
-				payer: run.payer.clone(),
+				payment,
 				earned,
 				amount,
 				claimed: 0,
@@ -76,6 +79,19 @@ impl<T: Config> Pallet<T> {
 			amount,
 			expires_at,
 		});
+	}
+
+	/// Adds what was paid for calls of the same batch that no data shaped, so that all of its fee can be proved.
+	/// Without a distribution nothing is kept of them.
+	pub(crate) fn add_to_distribution(source: Source, payment: &Payment<T::AccountId>) {
+		let Some(mut distribution) = Distributions::<T>::get(source) else {
+			return;
+		};
+		if !distribution.payment.add(payment) {
+			defensive!("a batch of calls has one payer, one model and one agent");
+			return;
+		}
+		Distributions::<T>::insert(source, distribution);
 	}
 
 	/// Counts a batch of data for its cluster, and credits the cluster's contributor with what it has got
@@ -118,8 +134,8 @@ impl<T: Config> Pallet<T> {
 		})?;
 
 		distribution.claimed = claimed;
-		let is_payer = contributor == distribution.payer;
-		let payer = distribution.payer.clone();
+		let is_payer = contributor == distribution.payment.payer;
+		let payer = distribution.payment.payer.clone();
 		Distributions::<T>::insert(source, distribution);
 		TotalSetApart::<T>::mutate(|total| *total = total.saturating_sub(amount));
 		TotalCredits::<T>::mutate(|total| *total = total.saturating_add(amount));
@@ -257,6 +273,11 @@ impl<T: Config> Pallet<T> {
 			ensure!(
 				distribution.claimed <= distribution.amount,
 				"6: more was claimed than there was"
+			);
+			let payment = &distribution.payment;
+			ensure!(
+				payment.adds_up() && payment.parts.data == distribution.amount,
+				"8: what a distribution says was paid does not sum up to its fee"
 			);
 			if let Some((who, deposit)) = &distribution.deposit {
 				add(who, *deposit);

@@ -29,6 +29,7 @@ use crate::{
 		Config, Credits, Distributions, Error, Event, FeeShares, Pallet, Records, TotalCredits,
 		TotalSetApart,
 	},
+	payment::Payment,
 	types::{AttributionRecord, PaidCluster, PaidClusters, Plan, Role},
 	WeightInfo,
 };
@@ -70,13 +71,8 @@ impl<T: Config> Pallet<T> {
 			treasury: fee,
 			..Parts::default()
 		});
-		let operators = run
-			.operators
-			.iter()
-			.map(|operator| (operator.clone(), 1))
-			.collect();
 		let clusters = Self::clusters(run.attribution);
-		Plan::new(parts, royalties, run.payer, operators, clusters)
+		Plan::new(parts, royalties, run.payer, run.operators, clusters)
 	}
 
 	/// Nets entries by cluster. A batch that nobody is paid for is a cluster of its own: its weight is
@@ -156,7 +152,7 @@ impl<T: Config> Pallet<T> {
 	) {
 		match T::Delegation::reward_delegators(&agent, fee.extract(part)) {
 			Ok(()) => {
-				plan.take_from_operator(&agent, part);
+				plan.delegate(&agent, part);
 				Self::deposit_event(Event::Delegated {
 					source,
 					agent,
@@ -166,8 +162,7 @@ impl<T: Config> Pallet<T> {
 			Err(refused) => {
 				fee.subsume(refused);
 				if !Self::fund_pot(fee, part) {
-					plan.take_from_operator(&agent, part);
-					plan.divert_from_operators(part);
+					plan.divert_from_operator(&agent, part);
 				}
 			}
 		}
@@ -250,8 +245,8 @@ impl<T: Config> Pallet<T> {
 		);
 		for record in Records::<T>::iter_values() {
 			ensure!(
-				record.parts.total() == Some(record.fee),
-				"3: a record's parts do not sum up to its fee"
+				record.adds_up(),
+				"3: what a record says was paid does not sum up to its fee"
 			);
 			let clusters = &record.clusters;
 			ensure!(
@@ -260,14 +255,6 @@ impl<T: Config> Pallet<T> {
 					.zip(clusters.iter().skip(1))
 					.all(|(left, right)| left.cluster < right.cluster),
 				"3: a record's clusters do not ascend"
-			);
-			let paid = clusters
-				.iter()
-				.filter(|paid| paid.contributor.is_some())
-				.fold(0, |sum: Balance, paid| sum.saturating_add(paid.amount));
-			ensure!(
-				paid == record.parts.data,
-				"3: a record's clusters do not sum up to the data's part"
 			);
 		}
 		ensure!(
@@ -321,29 +308,38 @@ impl<T: Config> Pallet<T> {
 		}
 		Self::pay_treasury(source, fee, &mut parts);
 		let later = Self::report(run.payer, &parts, worked, plan.set_apart);
+		let payment = Payment {
+			payer: run.payer.clone(),
+			model: run.model,
+			fee: held,
+			parts,
+			models: plan.models,
+			operators: plan.operators,
+		};
 		if plan.set_apart > 0 {
-			Self::set_apart(run, earned, plan.set_apart, later);
+			Self::set_apart(run, payment.clone(), earned, plan.set_apart, later);
 		}
-
-		let payer = run.payer.clone();
-		// Of receipts the chain has the batch's totals, in the call that posted it.
-		if let Source::Request(request) = source {
-			Records::<T>::insert(
+		match source {
+			Source::Request(request) => Records::<T>::insert(
 				request,
 				AttributionRecord {
-					payer: payer.clone(),
-					model: run.model,
-					fee: held,
-					parts,
+					payment: payment.clone(),
 					clusters: plan.clusters,
 				},
-			);
+			),
+			Source::Receipts { .. } if plan.set_apart == 0 => {
+				Self::add_to_distribution(source, &payment);
+			}
+			Source::Receipts { .. } => {}
 		}
+		let Payment {
+			payer, model, fee, ..
+		} = payment;
 		Self::deposit_event(Event::Settled {
 			source,
 			payer,
-			model: run.model,
-			fee: held,
+			model,
+			fee,
 			parts,
 		});
 		models

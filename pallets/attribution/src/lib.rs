@@ -33,7 +33,9 @@
 //!    paid for, by what was credited for it: that is an operator before its delegators' part, and the author
 //!    of a model, whoever takes its royalty. The payer's own portion, as an author or as a taker, is left
 //!    out;
-//! 5. keeps an [`AttributionRecord`] of a request until [`Settlement::forget`].
+//! 5. keeps an [`AttributionRecord`] of a request until [`Settlement::forget`]: who got how much of the fee,
+//!    model by model, operator by operator, cluster by cluster. Who has proved it from a block's state has
+//!    proved where each unit went.
 //!
 //! [`Pallet::claim`] pays out the caller's credit, [`Pallet::claim_for`] anybody else's to that account.
 //! [`RewardCredits::divide`] passes the credit of an account without a key on to others, within the pot: no
@@ -54,6 +56,10 @@
 //!   part of unknown and withdrawn batches, what duplicates would have got, what was lost by rounding)
 //!   goes to the treasury.
 //!
+//! A distribution also has the batch's [`Payment`]: the whole fee, with the calls that no data shaped, and what
+//! each model and operator got of it. Of a batch without any data there is no distribution, and events alone
+//! tell what was paid.
+//!
 //! A distribution's record is paid for by a deposit of the operator that posted the batch, each claim's by
 //! one of who claims; both are given back when it is closed, so that both have a reason to.
 //!
@@ -72,14 +78,16 @@
 //! 1. [`TotalCredits`] is the sum of all [`Credits`], none of which is zero.
 //! 2. The pot holds [`TotalCredits`], [`TotalSetApart`] and its existential deposit, or it owes nothing. It
 //!    may hold more: anybody can transfer to it.
-//! 3. A record's parts sum up to its fee; its clusters ascend, and what those with a contributor got is
-//!    the data's part.
+//! 3. A record's parts sum up to its fee, and what models, operators and contributors got to the parts of
+//!    their roles. No operator's delegators got more than it. The clusters ascend.
 //! 4. The shares are within their bounds.
 //! 5. [`TotalSetApart`] is the sum of what is not claimed of all [`Distributions`].
 //! 6. A distribution counts its [`Claims`]. What was claimed of it is the sum of what is due for their counted
 //!    values, as long as none was removed, and never more than there was.
 //! 7. What is held for [`HoldReason::Record`] on an account is the sum of its deposits for distributions and
 //!    claims.
+//! 8. The parts of a distribution's payment sum up to its fee, what models and operators got to the parts of
+//!    their roles, and the data's part is its amount.
 //!
 //! ## Security considerations
 //!
@@ -119,6 +127,7 @@ extern crate alloc;
 pub mod benchmarking;
 mod distributions;
 mod impls;
+mod payment;
 mod types;
 pub mod weights;
 
@@ -129,6 +138,7 @@ mod tests;
 
 pub use distributions::MAX_REMOVED;
 pub use pallet::*;
+pub use payment::{PaidModel, PaidModels, PaidOperator, PaidOperators, Payment};
 pub use types::{AttributionRecord, Claim, Distribution, PaidCluster, PaidClusters, Role};
 pub use weights::WeightInfo;
 

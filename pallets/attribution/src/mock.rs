@@ -209,7 +209,9 @@ impl ModelRegistry<AccountId> for ModelsWithLineage {
 		match Lineage::get().filter(|_| model == MODEL) {
 			Some(shares) => shares
 				.into_iter()
-				.map(|(who, weight)| Royalty {
+				.zip(0..)
+				.map(|((who, weight), model)| Royalty {
+					model,
 					taker: who,
 					author: who,
 					weight,
@@ -538,9 +540,12 @@ impl TestRun {
 			fee,
 		);
 		let record = Records::<Test>::get(self.request).unwrap();
-		assert_eq!(record.fee, held);
-		assert_eq!(record.parts.total(), Some(held));
-		assert_eq!(issuance - Balances::total_issuance(), record.parts.burn);
+		assert_eq!(record.payment.fee, held);
+		assert!(record.adds_up());
+		assert_eq!(
+			issuance - Balances::total_issuance(),
+			record.payment.parts.burn
+		);
 		record
 	}
 }

@@ -1,16 +1,19 @@
 //! What is kept of a run, and how its fee is divided before anything is paid.
 
-use alloc::{collections::BTreeMap, vec::Vec};
+use alloc::{collections::BTreeMap, vec, vec::Vec};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
-use frame_support::{traits::ConstU32, BoundedVec};
+use frame_support::{defensive, traits::ConstU32, BoundedVec};
 use openledger_primitives::{
 	answer::MAX_ENTRIES,
 	earnings::Summary,
+	lineage::MAX_LINEAGE,
 	split::{apportion, part_of, Parts},
 	traits::Royalty,
-	types::{Balance, BatchId, ModelId},
+	types::{Balance, BatchId},
 };
 use scale_info::TypeInfo;
+
+use crate::payment::{PaidModel, PaidModels, PaidOperator, PaidOperators, Payment};
 
 /// What an account is paid for.
 #[derive(
@@ -59,16 +62,26 @@ pub type PaidClusters<AccountId> = BoundedVec<PaidCluster<AccountId>, ConstU32<M
 	Clone, Debug, Decode, DecodeWithMemTracking, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo,
 )]
 pub struct AttributionRecord<AccountId> {
-	/// Who paid.
-	pub payer: AccountId,
-	/// The model that ran.
-	pub model: ModelId,
-	/// What was paid.
-	pub fee: Balance,
-	/// Where it went: sums up to the fee.
-	pub parts: Parts,
-	/// Which data was paid for.
+	/// The fee, and who got it but for the data's part.
+	pub payment: Payment<AccountId>,
+	/// Which data was paid for: what those with a contributor got sums up to the data's part.
 	pub clusters: PaidClusters<AccountId>,
+}
+
+impl<AccountId> AttributionRecord<AccountId> {
+	/// What the contributors got together.
+	pub fn of_data(&self) -> Balance {
+		let paid = self
+			.clusters
+			.iter()
+			.filter(|paid| paid.contributor.is_some());
+		paid.fold(0, |sum: Balance, paid| sum.saturating_add(paid.amount))
+	}
+
+	/// Whether all that anybody got sums up to the fee, and role by role to its part.
+	pub fn adds_up(&self) -> bool {
+		self.payment.adds_up() && self.of_data() == self.payment.parts.data
+	}
 }
 
 /// The data's part of the fee of a batch of calls, which its contributors can claim.
@@ -76,8 +89,8 @@ pub struct AttributionRecord<AccountId> {
 	Clone, Debug, Decode, DecodeWithMemTracking, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo,
 )]
 pub struct Distribution<AccountId, BlockNumber> {
-	/// Who paid.
-	pub payer: AccountId,
+	/// What was paid for the calls, with those that no data shaped, and who got it but for the data's part.
+	pub payment: Payment<AccountId>,
 	/// What the data has earned: the root to which proofs lead, and the sum that gets all.
 	pub earned: Summary,
 	/// The data's part.
@@ -138,6 +151,10 @@ pub(crate) struct Plan<AccountId> {
 	pub(crate) diverted: Vec<(Role, Balance)>,
 	/// Who earns the reputation for the model's part, and for how much of it.
 	pub(crate) authors: BTreeMap<AccountId, Balance>,
+	/// What each model of the lineage gets.
+	pub(crate) models: PaidModels<AccountId>,
+	/// What each operator gets.
+	pub(crate) operators: PaidOperators<AccountId>,
 	/// The data that is paid for.
 	pub(crate) clusters: PaidClusters<AccountId>,
 	/// What is for data that will have to be claimed.
@@ -151,7 +168,7 @@ impl<AccountId: Clone + Ord> Plan<AccountId> {
 		mut parts: Parts,
 		royalties: Vec<Royalty<AccountId>>,
 		payer: &AccountId,
-		operators: Vec<(AccountId, u128)>,
+		operators: &[AccountId],
 		mut clusters: PaidClusters<AccountId>,
 	) -> Self {
 		let weights: Vec<u128> = clusters.iter().map(|paid| paid.weight.into()).collect();
@@ -164,21 +181,26 @@ impl<AccountId: Clone + Ord> Plan<AccountId> {
 				.iter()
 				.filter_map(|paid| Some((paid.contributor.clone()?, paid.amount))),
 		);
-		let (owners, authors) = royalties_of(parts.model, royalties, payer);
+		let (models, authors) = royalties_of(parts.model, royalties, payer);
+		let operators = evenly(parts.operators, operators);
+		let owners = merge(models.iter().map(|paid| (paid.taker.clone(), paid.amount)));
+		let workers = merge(
+			operators
+				.iter()
+				.map(|paid| (paid.operator.clone(), paid.amount)),
+		);
 		let mut plan = Self {
 			parts,
 			credits: Vec::new(),
 			diverted: Vec::new(),
 			authors,
+			models,
+			operators,
 			clusters,
 			set_apart: 0,
 		};
 		parts.model = plan.assign(Role::Model, parts.model, owners);
-		parts.operators = plan.assign(
-			Role::Operator,
-			parts.operators,
-			share_out(parts.operators, operators),
-		);
+		parts.operators = plan.assign(Role::Operator, parts.operators, workers);
 		parts.data = plan.assign(Role::Data, parts.data, data);
 		parts.treasury = plan
 			.diverted
@@ -229,8 +251,27 @@ impl<AccountId: Clone + Ord> Plan<AccountId> {
 			})
 	}
 
+	/// Notes that a part of an operator's credit went to its delegators.
+	pub(crate) fn delegate(&mut self, who: &AccountId, amount: Balance) {
+		self.take_from_operator(who, amount);
+		if let Some(paid) = self.operator(who) {
+			paid.delegated = paid.delegated.saturating_add(amount);
+		}
+	}
+
+	/// Gives the treasury a part of an operator's credit.
+	pub(crate) fn divert_from_operator(&mut self, who: &AccountId, amount: Balance) {
+		self.take_from_operator(who, amount);
+		if let Some(paid) = self.operator(who) {
+			paid.amount = paid.amount.saturating_sub(amount);
+		}
+		self.parts.operators = self.parts.operators.saturating_sub(amount);
+		self.parts.treasury = self.parts.treasury.saturating_add(amount);
+		self.diverted.push((Role::Operator, amount));
+	}
+
 	/// Lowers an operator's credit, which leaves the plan if nothing is left of it.
-	pub(crate) fn take_from_operator(&mut self, who: &AccountId, amount: Balance) {
+	fn take_from_operator(&mut self, who: &AccountId, amount: Balance) {
 		for (role, taker, credit) in &mut self.credits {
 			if *role == Role::Operator && taker == who {
 				*credit = credit.saturating_sub(amount);
@@ -239,11 +280,8 @@ impl<AccountId: Clone + Ord> Plan<AccountId> {
 		self.credits.retain(|(_, _, credit)| *credit > 0);
 	}
 
-	/// Gives the treasury an amount that was meant for an operator.
-	pub(crate) fn divert_from_operators(&mut self, amount: Balance) {
-		self.parts.operators = self.parts.operators.saturating_sub(amount);
-		self.parts.treasury = self.parts.treasury.saturating_add(amount);
-		self.diverted.push((Role::Operator, amount));
+	fn operator(&mut self, who: &AccountId) -> Option<&mut PaidOperator<AccountId>> {
+		self.operators.iter_mut().find(|paid| paid.operator == *who)
 	}
 
 	/// The same without any credit: all that was to be credited goes to the treasury.
@@ -268,6 +306,8 @@ impl<AccountId: Clone + Ord> Plan<AccountId> {
 		(self.parts.model, self.parts.operators, self.parts.data) = (0, 0, 0);
 		self.credits.clear();
 		self.set_apart = 0;
+		self.models.iter_mut().for_each(|paid| paid.amount = 0);
+		self.operators.iter_mut().for_each(|paid| paid.amount = 0);
 		self.clusters
 			.iter_mut()
 			.for_each(|paid| paid.contributor = None);
@@ -291,41 +331,73 @@ impl<AccountId: Clone + Ord> Plan<AccountId> {
 	}
 }
 
-/// Divides the model's part by royalty: what each taker gets, and what each author has earned by it. Where
+/// Divides the model's part by royalty: what each model gets, and what each author has earned by it. Where
 /// the payer pays itself nobody has earned anything from others, so that it stands in the author's place.
 fn royalties_of<AccountId: Clone + Ord>(
 	total: Balance,
-	royalties: Vec<Royalty<AccountId>>,
+	mut royalties: Vec<Royalty<AccountId>>,
 	payer: &AccountId,
-) -> (BTreeMap<AccountId, Balance>, BTreeMap<AccountId, Balance>) {
+) -> (PaidModels<AccountId>, BTreeMap<AccountId, Balance>) {
+	royalties.truncate(MAX_LINEAGE.try_into().unwrap_or(usize::MAX));
 	let weights: Vec<u128> = royalties
 		.iter()
 		.map(|royalty| royalty.weight.into())
 		.collect();
 	let amounts = apportion(total, &weights).unwrap_or_default();
-	let (takers, authors): (Vec<_>, Vec<_>) = royalties
+	let (models, authors): (Vec<_>, Vec<_>) = royalties
 		.into_iter()
 		.zip(amounts)
-		.map(|(Royalty { taker, author, .. }, amount)| {
+		.map(|(royalty, amount)| {
+			let Royalty {
+				model,
+				taker,
+				author,
+				weight,
+			} = royalty;
 			let earner = if taker == *payer {
 				taker.clone()
 			} else {
 				author
 			};
-			((taker, amount), (earner, amount))
+			let paid = PaidModel {
+				model,
+				weight,
+				taker,
+				amount,
+			};
+			(paid, (earner, amount))
 		})
 		.unzip();
-	(merge(takers), merge(authors))
+	(PaidModels::truncate_from(models), merge(authors))
 }
 
-/// Divides `total` by weight, with one amount for each account; nothing if there is no weight.
-fn share_out<AccountId: Ord>(
+/// Divides the operators' part evenly. Who is named twice gets two parts.
+fn evenly<AccountId: Clone + Eq>(
 	total: Balance,
-	takers: Vec<(AccountId, u128)>,
-) -> BTreeMap<AccountId, Balance> {
-	let (accounts, weights): (Vec<_>, Vec<_>) = takers.into_iter().unzip();
-	let amounts = apportion(total, &weights).unwrap_or_default();
-	merge(accounts.into_iter().zip(amounts))
+	operators: &[AccountId],
+) -> PaidOperators<AccountId> {
+	let most = PaidOperators::<AccountId>::bound();
+	let operators = operators.get(..most).unwrap_or(operators);
+	let amounts = apportion(total, &vec![1; operators.len()]).unwrap_or_default();
+	let mut list = PaidOperators::new();
+	for (operator, amount) in operators.iter().zip(amounts) {
+		let known = list
+			.iter_mut()
+			.find(|paid: &&mut PaidOperator<_>| paid.operator == *operator);
+		if let Some(paid) = known {
+			paid.amount = paid.amount.saturating_add(amount);
+			continue;
+		}
+		let paid = PaidOperator {
+			operator: operator.clone(),
+			amount,
+			delegated: 0,
+		};
+		if list.try_push(paid).is_err() {
+			defensive!("there are no more than fit");
+		}
+	}
+	list
 }
 
 /// Adds up what falls to the same account and leaves out what is nothing. The amounts are parts of one

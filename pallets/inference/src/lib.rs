@@ -216,6 +216,7 @@ pub mod pallet {
 	};
 	use frame_system::{offchain::CreateAuthorizedTransaction, pallet_prelude::*};
 	use openledger_primitives::{
+		answer::MAX_OPERATORS,
 		model::ModelClass,
 		protocol::{OperatorKey, OperatorSignature, Salt},
 		traits::{AgentPool, DataRegistry, ModelRegistry, Offence, OnRuling, Settlement},
@@ -547,6 +548,10 @@ pub mod pallet {
 			assert!(
 				T::CommitteeSize::get() <= T::MaxCommittee::get(),
 				"a committee must fit"
+			);
+			assert!(
+				T::MaxCommittee::get() <= MAX_OPERATORS,
+				"all that agree must be paid"
 			);
 			assert!(
 				T::SlashQuorum::get() > 1,

@@ -112,6 +112,7 @@ impl<T: Config> ModelRegistry<T::AccountId> for Pallet<T> {
 				Models::<T>::get(id)?
 			};
 			Some(Royalty {
+				model: *id,
 				taker: if divided {
 					Self::revenue_account(*id)
 				} else {

@@ -87,7 +87,7 @@ fn naming_sybils_besides_an_honest_party_does_not_multiply_points() {
 			attribution: cite([0, 1]),
 			..Default::default()
 		};
-		let parts = run.settle(10_000).parts;
+		let parts = run.settle(10_000).payment.parts;
 		let everybody = [ATTACKER, NOBODY, HONEST, OWNER];
 		let earned: Balance = everybody.into_iter().map(Reputation::pending).sum();
 		// The payer is a contributor too: that portion is nobody's.
@@ -195,7 +195,7 @@ fn an_operator_gains_nothing_by_hiding_or_inventing_attribution() {
 				attribution,
 				..Default::default()
 			};
-			let parts = run.settle(1_000).parts;
+			let parts = run.settle(1_000).payment.parts;
 			assert_eq!(credit(OPERATOR), 250);
 			assert_eq!(parts.data, 0);
 			assert_eq!(parts.treasury, 450);
@@ -211,7 +211,7 @@ fn the_treasury_as_payer_mints_no_voice_out_of_what_returns_to_it() {
 			payer: TREASURY,
 			..Default::default()
 		};
-		let parts = run.settle_with(fee).parts;
+		let parts = run.settle_with(fee).payment.parts;
 		let earned: Balance = [OWNER, OPERATOR, ATTACKER]
 			.into_iter()
 			.map(Reputation::pending)

@@ -34,7 +34,10 @@ fn as_long_as_the_pot_is_missing_all_goes_to_the_treasury() {
 			..Default::default()
 		};
 		let record = run.settle(1_000);
-		assert_eq!((record.parts.burn, record.parts.treasury), (50, 950));
+		assert_eq!(
+			(record.payment.parts.burn, record.payment.parts.treasury),
+			(50, 950)
+		);
 		assert_eq!(Balances::balance(&TREASURY), MINIMUM + 950);
 		assert_eq!(TotalCredits::<Test>::get(), 0);
 		assert!(record
@@ -80,7 +83,10 @@ fn a_treasury_that_cannot_take_its_part_is_credited_with_it() {
 		.without_treasury()
 		.build_and_execute(|| {
 			let record = TestRun::default().settle(180);
-			assert_eq!((record.parts.burn, record.parts.treasury), (9, 9));
+			assert_eq!(
+				(record.payment.parts.burn, record.payment.parts.treasury),
+				(9, 9)
+			);
 			assert_eq!(credit(TREASURY), 9);
 			System::assert_has_event(
 				Event::Credited {
@@ -118,8 +124,8 @@ fn what_neither_treasury_nor_pot_can_take_is_burned_and_told() {
 		.without_treasury()
 		.build_and_execute(|| {
 			let record = TestRun::default().settle(9);
-			assert_eq!(record.parts.burn, 9);
-			assert_eq!(record.parts.total(), Some(9));
+			assert_eq!(record.payment.parts.burn, 9);
+			assert_eq!(record.payment.parts.total(), Some(9));
 			let told = events().into_iter().any(
 				|event| matches!(event, Event::TreasuryUnreachable { source: Source::Request(1), amount } if amount > 0),
 			);

@@ -41,7 +41,7 @@ fn the_datas_part_is_set_apart_and_the_rest_is_paid_at_once() {
 		assert_eq!(TotalSetApart::<Test>::get(), parts.data);
 		assert_eq!(TotalCredits::<Test>::get(), parts.operators + parts.model);
 		let open = distribution(0).unwrap();
-		assert_eq!((open.payer, open.amount), (PAYER, parts.data));
+		assert_eq!((open.payment.payer, open.amount), (PAYER, parts.data));
 		assert_eq!((open.claimed, open.claims), (0, 0));
 		assert_eq!(open.earned, both().summary());
 		assert_eq!(open.deposit, Some((OPERATOR, DISTRIBUTION_DEPOSIT)));

@@ -1,10 +1,12 @@
 //! What holds for any fee, any shares and any roles.
 
-use crate::{mock::*, Distributions, FeeShares, TotalCredits, TotalSetApart};
+use crate::{
+	mock::*, AttributionRecord, Distributions, FeeShares, Payment, TotalCredits, TotalSetApart,
+};
 use frame_support::traits::fungible::{Balanced, Inspect};
 use openledger_primitives::{
 	attribution::weigh,
-	earnings::{Earnings, Part},
+	earnings::{Earnings, Part, Summary},
 	split::Shares,
 	Balance, BatchId, Citation,
 };
@@ -19,6 +21,8 @@ struct Case {
 	fee: Balance,
 	payer: AccountId,
 	operators: Vec<AccountId>,
+	delegated: u8,
+	pools: bool,
 	royalties: Vec<(AccountId, u32)>,
 	citations: Vec<(u64, u32)>,
 	claims: Vec<AccountId>,
@@ -57,21 +61,45 @@ fn case() -> impl Strategy<Value = Case> {
 		fee,
 		0..ACCOUNTS,
 		prop::collection::vec(0..ACCOUNTS, 0..4),
+		(0u8..=100, any::<bool>()),
 		prop::collection::vec((0..ACCOUNTS, 0u32..1_000), 0..4),
 		// Batches 0 to 11 exist, the others do not.
 		prop::collection::vec((0u64..15, 0u32..1_000_000), 0..20),
 		prop::collection::vec(0..ACCOUNTS, 0..3),
 	)
 		.prop_map(
-			|(fee, payer, operators, royalties, citations, claims)| Case {
+			|(fee, payer, operators, (delegated, pools), royalties, citations, claims)| Case {
 				fee,
 				payer,
 				operators,
+				delegated,
+				pools,
 				royalties,
 				citations,
 				claims,
 			},
 		)
+}
+
+/// What an account was credited with, as a record alone says.
+fn credited(record: &AttributionRecord<AccountId>, who: AccountId) -> Balance {
+	let Payment {
+		models, operators, ..
+	} = &record.payment;
+	let models = models
+		.iter()
+		.filter(|paid| paid.taker == who)
+		.map(|paid| paid.amount);
+	let operators = operators
+		.iter()
+		.filter(|paid| paid.operator == who)
+		.map(|paid| paid.amount - paid.delegated);
+	let data = record
+		.clusters
+		.iter()
+		.filter(|paid| paid.contributor == Some(who))
+		.map(|paid| paid.amount);
+	models.chain(operators).chain(data).sum()
 }
 
 /// Runs cases one after the other; returns nothing, panics on what must not be.
@@ -85,6 +113,8 @@ fn drive(shares: Shares, batches: Vec<(AccountId, u64)>, cases: Vec<Case>) {
 	}
 	for (request, case) in (0u64..).zip(cases) {
 		Lineage::set(Some(case.royalties));
+		(0..ACCOUNTS).for_each(|who| delegate(who, case.delegated));
+		PoolsOpen::set(case.pools);
 		let citations: Vec<_> = case
 			.citations
 			.into_iter()
@@ -108,10 +138,21 @@ fn drive(shares: Shares, batches: Vec<(AccountId, u64)>, cases: Vec<Case>) {
 			earned(),
 			Reputation::pending(case.payer),
 		);
-		let parts = run.settle_with(Balances::issue(case.fee)).parts;
+		let (before, pools) = ((0..ACCOUNTS).map(credit).collect::<Vec<_>>(), in_pools());
+		let record = run.settle_with(Balances::issue(case.fee));
+		let parts = record.payment.parts;
+		let delegated = in_pools() - pools;
 		assert_eq!(
-			TotalCredits::<Test>::get() - credits,
+			TotalCredits::<Test>::get() - credits + delegated,
 			parts.model + parts.operators + parts.data
+		);
+		for (who, before) in (0..).zip(before) {
+			assert_eq!(credit(who) - before, credited(&record, who));
+		}
+		let operators = record.payment.operators.iter();
+		assert_eq!(
+			operators.map(|paid| paid.delegated).sum::<Balance>(),
+			delegated
 		);
 		assert_eq!(Balances::balance(&TREASURY) - treasury, parts.treasury);
 		assert!(earned() - points <= parts.burn + parts.treasury);
@@ -150,6 +191,8 @@ enum Step {
 		payer: AccountId,
 		fee: Balance,
 		earned: BTreeMap<BatchId, u128>,
+		/// What is paid for calls that no data shaped.
+		unattributed: Balance,
 	},
 	/// Somebody claims, with the proof as it is or with one part changed.
 	Claim {
@@ -173,8 +216,9 @@ fn step() -> impl Strategy<Value = Step> {
 	let fee = prop_oneof![0u128..30, 0u128..1_000_000, 0u128..u128::MAX / 64];
 	let changed = prop::option::weighted(0.2, (any::<usize>(), any::<u128>()));
 	prop_oneof![
-		2 => (0..ACCOUNTS, fee, earned)
-			.prop_map(|(payer, fee, earned)| Step::Settle { payer, fee, earned }),
+		2 => (0..ACCOUNTS, fee, earned, 0u128..1_000_000).prop_map(
+			|(payer, fee, earned, unattributed)| Step::Settle { payer, fee, earned, unattributed }
+		),
 		12 => (0usize..4, 0u64..15, changed)
 			.prop_map(|(distribution, batch, changed)| Step::Claim { distribution, batch, changed }),
 		1 => (0u64..12, 0u64..12).prop_map(|(batch, earlier)| Step::Link { batch, earlier }),
@@ -197,13 +241,24 @@ fn change(parts: &mut [Part], at: usize, bits: u128) {
 fn take(step: Step, known: &mut Vec<Earnings>) {
 	let number = |place: usize| known.len().checked_sub(1 + place);
 	match step {
-		Step::Settle { payer, fee, earned } => {
+		Step::Settle {
+			payer,
+			fee,
+			earned,
+			unattributed,
+		} => {
 			let earned = Earnings::of(earned).unwrap();
 			let lost_before = points();
 			let n = known.len() as u32;
 			let parts = settle_by_root(payer, n, earned.summary(), Balances::issue(fee));
 			let later = distribution(n).map_or(0, |it| it.lost);
 			assert!(points() - lost_before + later <= parts.burn + parts.treasury);
+			let rest = settle_by_root(payer, n, Summary::EMPTY, Balances::issue(unattributed));
+			if let Some(it) = distribution(n) {
+				assert_eq!(it.payment.fee, fee + unattributed);
+				assert_eq!(it.payment.parts.burn, parts.burn + rest.burn);
+				assert_eq!(it.payment.of_operators(), parts.operators + rest.operators);
+			}
 			known.push(earned);
 		}
 		Step::Claim {

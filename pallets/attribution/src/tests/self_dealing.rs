@@ -161,7 +161,7 @@ fn run(play: &Play, are_linked: bool) {
 		};
 		let (before, pools, theirs) = (wealth(&party), in_pools(), wealth(&others));
 		let (own, foreign) = (pending(&party), pending(&others));
-		let parts = test.settle(deal.fee).parts;
+		let parts = test.settle(deal.fee).payment.parts;
 		let lost = parts.burn + parts.treasury;
 		let (pooled, given) = (in_pools() - pools, wealth(&others) - theirs);
 

@@ -27,9 +27,9 @@ fn a_fee_is_divided_by_the_shares() {
 			operators: 250,
 			data: 400,
 		};
-		assert_eq!(record.parts, parts);
-		assert_eq!(record.payer, PAYER);
-		assert_eq!(record.model, MODEL);
+		assert_eq!(record.payment.parts, parts);
+		assert_eq!(record.payment.payer, PAYER);
+		assert_eq!(record.payment.model, MODEL);
 		assert_eq!(
 			record.clusters.into_inner(),
 			[
@@ -199,7 +199,7 @@ fn operators_share_evenly_and_the_first_takes_the_rest() {
 /// Settles 1,000 units, of which `amount` that were meant for `role` must go to the treasury.
 fn assert_diverted(run: TestRun, role: Role, amount: Balance) {
 	let record = run.settle(1_000);
-	assert_eq!(record.parts.treasury, 50 + amount);
+	assert_eq!(record.payment.parts.treasury, 50 + amount);
 	assert_eq!(Balances::balance(&TREASURY), MINIMUM + 50 + amount);
 	let diverted: Vec<_> = events()
 		.into_iter()
@@ -402,7 +402,7 @@ fn the_smallest_fees_lose_no_unit() {
 			let treasury = Balances::balance(&TREASURY);
 			let record = run.settle(fee);
 			let expected = Shares::DEFAULT.split(fee).unwrap();
-			assert_eq!(record.parts, expected);
+			assert_eq!(record.payment.parts, expected);
 			assert_eq!(
 				Balances::balance(&Attribution::pot()) - pot,
 				expected.model + expected.operators + expected.data
@@ -422,7 +422,7 @@ fn the_largest_fee_does_not_overflow() {
 			..Default::default()
 		};
 		let record = run.settle_with(fee);
-		assert!(record.parts.burn > u128::MAX / 21);
+		assert!(record.payment.parts.burn > u128::MAX / 21);
 		assert_ok!(Attribution::claim_for(
 			RuntimeOrigin::signed(PAYER),
 			SECOND_CONTRIBUTOR
@@ -495,7 +495,7 @@ fn delegators_get_their_part_of_what_their_operator_earns() {
 		};
 		let record = run.settle(1_002);
 		// A quarter of the fee, in two; 70 % of 125 are 87 and a half.
-		assert_eq!(record.parts.operators, 250);
+		assert_eq!(record.payment.parts.operators, 250);
 		assert_eq!(in_pools(), 87 + 125);
 		assert_eq!((credit(OPERATOR), credit(SECOND_OPERATOR)), (38, 0));
 		let shared = |agent, amount| Event::Delegated {
@@ -517,7 +517,7 @@ fn what_delegators_cannot_take_stays_with_their_operator() {
 		delegate(OPERATOR, 70);
 		PoolsOpen::set(false);
 		let record = TestRun::default().settle(1_000);
-		assert_eq!(record.parts.operators, 250);
+		assert_eq!(record.payment.parts.operators, 250);
 		assert_eq!((in_pools(), credit(OPERATOR)), (0, 250));
 	});
 }
@@ -527,7 +527,7 @@ fn without_a_pot_delegators_get_nothing_and_the_treasury_all() {
 	ExtBuilder::default().without_pot().build_and_execute(|| {
 		delegate(OPERATOR, 70);
 		let record = TestRun::default().settle(1_000);
-		assert_eq!((record.parts.operators, in_pools()), (0, 0));
-		assert_eq!(record.parts.treasury, 950);
+		assert_eq!((record.payment.parts.operators, in_pools()), (0, 0));
+		assert_eq!(record.payment.parts.treasury, 950);
 	});
 }

@@ -25,7 +25,7 @@ fn new_shares_hold_from_the_next_run_on() {
 			.into(),
 		);
 		assert_eq!(Attribution::shares(), OTHER);
-		let parts = TestRun::default().settle(1_000).parts;
+		let parts = TestRun::default().settle(1_000).payment.parts;
 		assert_eq!(
 			[
 				parts.burn,

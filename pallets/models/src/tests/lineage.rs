@@ -47,11 +47,13 @@ fn an_adapter_passes_a_royalty_on_to_its_base() {
 			Models::royalties(1),
 			[
 				Royalty {
+					model: 1,
 					taker: BOB,
 					author: BOB,
 					weight: 800_000
 				},
 				Royalty {
+					model: 0,
 					taker: ALICE,
 					author: ALICE,
 					weight: 200_000
@@ -353,6 +355,7 @@ fn the_author_stays_when_the_owner_changes() {
 		assert_eq!(
 			Models::royalties(1).last(),
 			Some(&Royalty {
+				model: 0,
 				taker: BOB,
 				author: ALICE,
 				weight: 200_000
