@@ -210,7 +210,10 @@ mod benchmarks {
 
 		assert!(credited.iter().all(Credits::<T>::contains_key));
 		let record = Records::<T>::get(REQUEST).unwrap();
-		assert_eq!(record.clusters.len(), usize::try_from(e).unwrap());
+		let size = |count: u32| usize::try_from(count).unwrap();
+		assert_eq!(record.clusters.len(), size(e));
+		assert_eq!(record.payment.operators.len(), size(o));
+		assert_eq!(record.payment.models.len(), size(m));
 		assert!(record
 			.clusters
 			.iter()

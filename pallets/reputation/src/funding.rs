@@ -27,8 +27,8 @@ pub struct Transfer<AccountId> {
 
 /// The transfers of the present block, however they came about.
 pub trait Transfers<AccountId> {
-	/// Shows those among the block's first `events` events, in their order. Returns how many events come
-	/// after these.
+	/// Shows those among the block's first `events` events, or fewer if these are too large to be looked at, in their
+	/// order. Returns how many events come after these.
 	fn show(events: u32, see: impl FnMut(Transfer<AccountId>)) -> u32;
 }
 

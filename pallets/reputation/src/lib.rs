@@ -75,7 +75,7 @@
 //! is removed in `on_idle`.
 //!
 //! No more than [`Config::MaxEvents`] events and [`Config::MaxTransfers`] pairs of accounts are looked at in
-//! a block. What lies beyond links nobody ([`Event::Overlooked`]): whoever fills a block to hide a funding
+//! a block, and fewer events if others made large ones. What lies beyond links nobody ([`Event::Overlooked`]): whoever fills a block to hide a funding
 //! pays more than for one more account in between, which is not seen either.
 //!
 //! ## Rounding
@@ -236,7 +236,7 @@ pub mod pallet {
 		#[pallet::constant]
 		type FundingWindow: Get<BlockNumberFor<Self>>;
 
-		/// The most events that are looked at in a block.
+		/// The most events that are looked at in a block. [`Config::Transfers`] bounds their bytes.
 		#[pallet::constant]
 		type MaxEvents: Get<u32>;
 

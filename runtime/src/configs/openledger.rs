@@ -191,8 +191,9 @@ parameter_types! {
 	pub const MinBasePrice: Balance = MILLI_UNIT;
 	/// The highest price of a unit of compute: far from overflowing.
 	pub const MaxBasePrice: Balance = 1_000_000 * UNIT;
-	/// For a request and its receipt with a full answer: output, fingerprint, and who gave it.
-	pub const RecordDeposit: Balance = deposit(3, 11 * 1024);
+	/// For a request, its receipt with a full answer (output, fingerprint, and who gave it), the record of who got
+	/// what of its fee, and the day on which both are forgotten.
+	pub const RecordDeposit: Balance = deposit(3, 16 * 1024);
 	/// For each byte that the chain keeps of an input.
 	pub const InputByteDeposit: Balance = deposit(0, 1);
 	/// For a canary: what its owner stakes on being right, and the record of a second run.
@@ -255,8 +256,8 @@ parameter_types! {
 	/// Blocks in which the data's part of a batch of calls can be claimed: three months, for contributors that
 	/// do not look every day.
 	pub const ClaimPeriod: BlockNumber = 90 * DAYS;
-	/// For what is kept of such a part.
-	pub const DistributionDeposit: Balance = deposit(1, 240);
+	/// For what is kept of such a part, and of the payment that it is a part of.
+	pub const DistributionDeposit: Balance = deposit(1, 1_240);
 	/// For what is kept of a batch of data that was claimed.
 	pub const ClaimDeposit: Balance = deposit(1, 140);
 }

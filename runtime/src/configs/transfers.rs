@@ -8,11 +8,14 @@ use frame_support::storage::storage_prefix;
 use frame_system::EventRecord;
 use pallet_reputation::funding::{Transfer, Transfers};
 
-/// Bytes of the events that are in memory at a time. Each read copies all events outside of the runtime, so
-/// there should be few.
-const CHUNK: usize = 256 * 1024;
+/// Bytes of the events that are read at first: all of most blocks.
+const FIRST: usize = 256 * 1024;
 
-/// A value of the state, read piece by piece.
+/// Bytes of the events that are looked at: more than those of a block that is full of transfers. Each read copies all
+/// events outside of the runtime, however large they are. So there are two of them at most.
+pub(crate) const MOST: usize = 4 * 1024 * 1024;
+
+/// The beginning of a value of the state, read in two pieces.
 struct Chunks {
 	key: [u8; 32],
 	/// The bytes that were read last.
@@ -20,7 +23,9 @@ struct Chunks {
 	/// How many of these were used.
 	used: usize,
 	/// Where the next bytes begin.
-	offset: u32,
+	offset: usize,
+	/// How many are to be read next.
+	next: usize,
 }
 
 impl Chunks {
@@ -30,21 +35,33 @@ impl Chunks {
 			chunk: Vec::new(),
 			used: 0,
 			offset: 0,
+			next: FIRST,
 		}
 	}
 
-	/// Reads on, if there is more.
+	/// Reads on, if there is more that may be read.
 	fn fill(&mut self) -> Result<(), Error> {
-		let mut chunk = vec![0; CHUNK];
-		let left = sp_io::storage::read(&self.key, &mut chunk, self.offset).unwrap_or(0);
-		chunk.truncate(usize::try_from(left).unwrap_or(CHUNK));
-		let count = u32::try_from(chunk.len()).unwrap_or(u32::MAX);
-		if count == 0 {
+		let mut chunk = vec![0; self.next];
+		let offset = u32::try_from(self.offset).map_err(|_| "there is an end to what is read")?;
+		let left = match self.next {
+			0 => 0,
+			_ => sp_io::storage::read(&self.key, &mut chunk, offset).unwrap_or(0),
+		};
+		let left = usize::try_from(left).unwrap_or(usize::MAX);
+		chunk.truncate(left);
+		if chunk.is_empty() {
 			return Err("nothing is left".into());
 		}
-		self.offset = self.offset.saturating_add(count);
+		self.offset = self.offset.saturating_add(chunk.len());
+		let rest = left.saturating_sub(chunk.len());
+		self.next = rest.min(MOST.saturating_sub(self.offset));
 		(self.chunk, self.used) = (chunk, 0);
 		Ok(())
+	}
+
+	/// Whether as much was read as may be.
+	fn is_spent(&self) -> bool {
+		self.offset >= MOST
 	}
 }
 
@@ -80,12 +97,16 @@ impl Transfers<AccountId> for BlockTransfers {
 		let mut input = Chunks::new(storage_prefix(b"System", b"Events"));
 		// Without any event there is no value.
 		let all = Compact::<u32>::decode(&mut input).map_or(0, |count| count.0);
+		let mut seen = 0u32;
 		for _ in 0..events.min(all) {
 			let record = Box::<EventRecord<RuntimeEvent, Hash>>::decode(&mut input);
 			let Ok(record) = record else {
-				log::error!("an event of this block cannot be decoded");
+				if !input.is_spent() {
+					log::error!("an event of this block cannot be decoded");
+				}
 				break;
 			};
+			seen = seen.saturating_add(1);
 			if let RuntimeEvent::Balances(pallet_balances::Event::<Runtime>::Transfer {
 				from,
 				to,
@@ -95,6 +116,6 @@ impl Transfers<AccountId> for BlockTransfers {
 				see(Transfer { from, to, amount });
 			}
 		}
-		all.saturating_sub(events)
+		all.saturating_sub(seen)
 	}
 }

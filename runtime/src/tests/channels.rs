@@ -490,6 +490,10 @@ fn what_nobody_claims_of_a_batch_is_the_treasurys_in_the_end() {
 		let open = Attribution::distribution(source).expect("the data's part is set apart");
 		let data = Shares::default().split(FEE).expect("valid").data;
 		assert_eq!((open.amount, open.claimed), (data, data * 3 / 10));
+		// Of the calls that were paid for, data shaped only some.
+		assert_eq!(open.payment.payer, PAYER.to_account_id());
+		assert!(open.payment.adds_up() && open.payment.fee >= FEE);
+		assert_eq!(open.payment.operators[0].operator, AGENT.to_account_id());
 		let held = |who: Sr25519Keyring| {
 			let reason = pallet_attribution::HoldReason::Record.into();
 			Balances::balance_on_hold(&reason, &who.to_account_id())

@@ -2,12 +2,14 @@
 
 use super::chain::Chain;
 use crate::{
-	constants::currency::{EXISTENTIAL_DEPOSIT, NATIVE_TO_ETH_RATIO, UNIT},
+	configs::openledger::{DistributionDeposit, RecordDeposit},
+	constants::currency::{deposit, EXISTENTIAL_DEPOSIT, NATIVE_TO_ETH_RATIO, UNIT},
 	genesis_config_presets::DEVELOPMENT,
-	AllPalletsWithSystem, Balance, Runtime, VERSION,
+	AccountId, AllPalletsWithSystem, Balance, BlockNumber, Runtime, VERSION,
 };
-use codec::{Decode, Encode};
+use codec::{Decode, Encode, MaxEncodedLen};
 use frame_support::traits::{Get, IntegrityTest, PalletsInfoAccess};
+use openledger_primitives::traits::Source;
 use sp_runtime::traits::TransactionExtension;
 
 /// Indices are part of the transaction format: once the chain runs, this list only grows.
@@ -138,6 +140,41 @@ fn who_posted_a_batch_is_bonded_for_as_long_as_it_can_be_open() {
 		longest <= crate::configs::channels::MAX_BATCH_LIFE,
 		"a batch can be open for {longest} blocks"
 	);
+}
+
+/// The bytes of an entry of the state, with its key as the pallet makes it.
+fn entry<Value: MaxEncodedLen>(key: Vec<u8>) -> u32 {
+	let value = Value::max_encoded_len();
+	u32::try_from(key.len() + value).expect("no entry is that large")
+}
+
+#[test]
+fn a_requests_deposit_pays_for_its_receipt_and_for_the_record_of_its_fee() {
+	use pallet_attribution::{AttributionRecord, Records};
+	use pallet_inference::{
+		types::{Queue, Task},
+		Agenda, Receipt, Receipts,
+	};
+	let kept = [
+		entry::<Receipt<Runtime>>(Receipts::<Runtime>::hashed_key_for(0)),
+		entry::<AttributionRecord<AccountId>>(Records::<Runtime>::hashed_key_for(0)),
+		entry::<Task>(Agenda::<Runtime>::hashed_key_for((Queue::Receipts, 0), 0)),
+	];
+	let least = deposit(3, kept.iter().sum());
+	let held = RecordDeposit::get();
+	assert!(held >= least, "{held} are held for {least}");
+}
+
+#[test]
+fn a_distributions_deposit_pays_for_its_record() {
+	use pallet_attribution::{Distribution, Distributions};
+	let source = Source::Receipts {
+		channel: 0,
+		batch: 0,
+	};
+	let key = Distributions::<Runtime>::hashed_key_for(source);
+	let least = deposit(1, entry::<Distribution<AccountId, BlockNumber>>(key));
+	assert!(DistributionDeposit::get() >= least);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use crate::{
 	configs::{
 		links::{DeclaredLinks, Pots},
 		money::TreasuryAccount,
-		transfers::BlockTransfers,
+		transfers::{BlockTransfers, MOST},
 		utility::ProxyType,
 	},
 	constants::currency::{EXISTENTIAL_DEPOSIT, UNIT},
@@ -18,7 +18,7 @@ use frame_support::{
 	traits::{
 		fungible::{Balanced, Inspect},
 		tokens::{Fortitude, Precision, Preservation},
-		Contains,
+		Contains, Hooks,
 	},
 };
 use openledger_primitives::{
@@ -337,6 +337,55 @@ fn transfers_are_found_among_more_events_than_are_in_memory_at_a_time() {
 		assert_eq!(show(all - 1), (vec![one(1)], 1));
 		System::reset_events();
 		assert_eq!(show(all), (Vec::new(), 0));
+	});
+}
+
+/// Each read copies all events, so that large ones would make many reads dear, whoever emits them.
+#[test]
+fn the_large_events_of_others_are_not_read_to_their_end() {
+	let mut chain = Chain::new(DEVELOPMENT);
+	chain.blocks(1);
+	chain.execute(|| {
+		System::reset_events();
+		let bob = Bob.to_account_id();
+		let send = |n| {
+			assert_ok!(Balances::transfer_keep_alive(
+				crate::RuntimeOrigin::signed(bob.clone()),
+				MultiAddress::Id(fresh(n)),
+				UNIT
+			));
+		};
+		send(1);
+		// The most that a contract can emit at once.
+		let data = vec![7; 64 * 1024];
+		let fitting = MOST / data.len() - 1;
+		let emit = || {
+			System::deposit_event(pallet_revive::Event::<Runtime>::ContractEmitted {
+				contract: Default::default(),
+				data: data.clone(),
+				topics: Vec::new(),
+			});
+		};
+		(0..fitting).for_each(|_| emit());
+		send(2);
+		let looked_at = System::event_count();
+		emit();
+		send(3);
+		let overlooked = System::event_count() - looked_at;
+		let mut seen = Vec::new();
+		let left = BlockTransfers::show(u32::MAX, |transfer| seen.push(transfer.to));
+		assert_eq!((seen, left), (vec![fresh(1), fresh(2)], overlooked));
+
+		Reputation::on_finalize(System::block_number());
+		let funded = [1, 2, 3].map(|n| Reputation::funded_by(fresh(n)));
+		assert_eq!(funded, [Some(bob.clone()), Some(bob), None]);
+		System::assert_last_event(
+			pallet_reputation::Event::Overlooked {
+				transfers: 0,
+				events: overlooked,
+			}
+			.into(),
+		);
 	});
 }
 

@@ -69,7 +69,7 @@ impl<T: frame_system::Config> pallet_attribution::WeightInfo for WeightInfo<T> {
 	/// Storage: `Reputation::Total` (r:1 w:1)
 	/// Proof: `Reputation::Total` (`max_values`: Some(1), `max_size`: Some(769), added: 1264, mode: `MaxEncodedLen`)
 	/// Storage: `Attribution::Records` (r:0 w:1)
-	/// Proof: `Attribution::Records` (`max_values`: None, `max_size`: Some(4054), added: 6529, mode: `MaxEncodedLen`)
+	/// Proof: `Attribution::Records` (`max_values`: None, `max_size`: Some(4952), added: 7427, mode: `MaxEncodedLen`)
 	/// Estimated, to be measured: the links between the payer and each taker, five reads for a taker.
 	/// Storage: `Reputation::ContestedTotal` (r:1 w:0)
 	/// Storage: `Proxy::Proxies` (r:73 w:0)
@@ -77,20 +77,15 @@ impl<T: frame_system::Config> pallet_attribution::WeightInfo for WeightInfo<T> {
 	/// Storage: `Agents::Delegations` (r:144 w:0)
 	/// Storage: `Reputation::Fundings` (r:73 w:0)
 	/// The range of component `e` is `[0, 64]`.
-	/// Estimate, to be measured: a model of a lineage is charged what was measured of an operator, less the write of its
-	/// agent's record. The range of component `o` is `[0, 7]`, that of `m` is `[1, 8]`.
+	/// An estimate, to be measured: an entry as it was measured; an operator as what was measured for each that is
+	/// credited, a model the same less the write of an agent's record; for each of both its place in the record
+	/// besides. The range of component `o` is `[0, 7]`, that of `m` is `[1, 8]`.
 	fn settle(e: u32, o: u32, m: u32, ) -> Weight {
-		// Proof Size summary in bytes:
-		//  Measured:  `1923 + e * (1649 ±0) + t * (1082 ±0)`
-		//  Estimated: `7519 + e * (12580 ±4) + t * (3292 ±38)`
-		// Minimum execution time: 410_092_000 picoseconds.
-		Weight::from_parts(53_200_216, 0)
+		Weight::from_parts(56_000_000, 0)
 			.saturating_add(Weight::from_parts(0, 7519))
-			// Standard Error: 231_457
 			.saturating_add(Weight::from_parts(56_000_000, 0).saturating_mul(e.into()))
-			// Standard Error: 1_973_205
-			.saturating_add(Weight::from_parts(56_000_000, 0).saturating_mul(o.into()))
-			.saturating_add(Weight::from_parts(56_000_000, 0).saturating_mul(m.into()))
+			.saturating_add(Weight::from_parts(57_000_000, 0).saturating_mul(o.into()))
+			.saturating_add(Weight::from_parts(57_000_000, 0).saturating_mul(m.into()))
 			.saturating_add(T::DbWeight::get().reads(10))
 			.saturating_add(T::DbWeight::get().reads((13_u64).saturating_mul(e.into())))
 			.saturating_add(T::DbWeight::get().reads((8_u64).saturating_mul(o.into())))
@@ -103,13 +98,15 @@ impl<T: frame_system::Config> pallet_attribution::WeightInfo for WeightInfo<T> {
 			.saturating_add(Weight::from_parts(0, 18000).saturating_mul(o.into()))
 			.saturating_add(Weight::from_parts(0, 18000).saturating_mul(m.into()))
 	}
-	/// An estimate, to be measured: as `settle` without entries, and what a distribution takes.
+	/// Storage: `Attribution::Distributions` (r:1 w:1)
+	/// Proof: `Attribution::Distributions` (`max_values`: None, `max_size`: Some(1204), added: 3679, mode: `MaxEncodedLen`)
+	/// An estimate, to be measured: as `settle` without entries, and what a distribution takes with the payment in it.
 	/// The range of component `o` is `[1, 7]`, that of `m` is `[1, 8]`.
 	fn settle_by_root(o: u32, m: u32, ) -> Weight {
-		Weight::from_parts(120_000_000, 0)
-			.saturating_add(Weight::from_parts(0, 7519))
-			.saturating_add(Weight::from_parts(56_000_000, 0).saturating_mul(o.into()))
-			.saturating_add(Weight::from_parts(56_000_000, 0).saturating_mul(m.into()))
+		Weight::from_parts(126_000_000, 0)
+			.saturating_add(Weight::from_parts(0, 11198))
+			.saturating_add(Weight::from_parts(57_000_000, 0).saturating_mul(o.into()))
+			.saturating_add(Weight::from_parts(57_000_000, 0).saturating_mul(m.into()))
 			.saturating_add(T::DbWeight::get().reads(14))
 			.saturating_add(T::DbWeight::get().reads((8_u64).saturating_mul(o.into())))
 			.saturating_add(T::DbWeight::get().reads((8_u64).saturating_mul(m.into())))
@@ -122,8 +119,8 @@ impl<T: frame_system::Config> pallet_attribution::WeightInfo for WeightInfo<T> {
 	/// An estimate, to be measured.
 	/// The range of component `p` is `[1, 129]`.
 	fn claim_share(p: u32, ) -> Weight {
-		Weight::from_parts(235_000_000, 0)
-			.saturating_add(Weight::from_parts(0, 13570))
+		Weight::from_parts(240_000_000, 0)
+			.saturating_add(Weight::from_parts(0, 14570))
 			.saturating_add(Weight::from_parts(3_000_000, 0).saturating_mul(p.into()))
 			.saturating_add(T::DbWeight::get().reads(22))
 			.saturating_add(T::DbWeight::get().writes(10))
@@ -131,8 +128,8 @@ impl<T: frame_system::Config> pallet_attribution::WeightInfo for WeightInfo<T> {
 	/// An estimate, to be measured.
 	/// The range of component `n` is `[0, 32]`.
 	fn close_distribution(n: u32, ) -> Weight {
-		Weight::from_parts(150_000_000, 0)
-			.saturating_add(Weight::from_parts(0, 8799))
+		Weight::from_parts(155_000_000, 0)
+			.saturating_add(Weight::from_parts(0, 9799))
 			.saturating_add(Weight::from_parts(50_000_000, 0).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads(8))
 			.saturating_add(T::DbWeight::get().reads((3_u64).saturating_mul(n.into())))
@@ -141,7 +138,7 @@ impl<T: frame_system::Config> pallet_attribution::WeightInfo for WeightInfo<T> {
 			.saturating_add(Weight::from_parts(0, 3010).saturating_mul(n.into()))
 	}
 	/// Storage: `Attribution::Records` (r:0 w:1)
-	/// Proof: `Attribution::Records` (`max_values`: None, `max_size`: Some(4054), added: 6529, mode: `MaxEncodedLen`)
+	/// Proof: `Attribution::Records` (`max_values`: None, `max_size`: Some(4952), added: 7427, mode: `MaxEncodedLen`)
 	fn forget() -> Weight {
 		// Proof Size summary in bytes:
 		//  Measured:  `0`

@@ -278,7 +278,7 @@ impl<T: frame_system::Config> pallet_inference::WeightInfo for WeightInfo<T> {
 	/// Storage: `Inference::Receipts` (r:0 w:1)
 	/// Proof: `Inference::Receipts` (`max_values`: None, `max_size`: Some(10632), added: 13107, mode: `MaxEncodedLen`)
 	/// Storage: `Attribution::Records` (r:0 w:1)
-	/// Proof: `Attribution::Records` (`max_values`: None, `max_size`: Some(4054), added: 6529, mode: `MaxEncodedLen`)
+	/// Proof: `Attribution::Records` (`max_values`: None, `max_size`: Some(4952), added: 7427, mode: `MaxEncodedLen`)
 	fn end() -> Weight {
 		// Proof Size summary in bytes:
 		//  Measured:  `95137`
@@ -296,7 +296,7 @@ impl<T: frame_system::Config> pallet_inference::WeightInfo for WeightInfo<T> {
 	/// Storage: `Balances::Holds` (r:1 w:1)
 	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(535), added: 3010, mode: `MaxEncodedLen`)
 	/// Storage: `Attribution::Records` (r:0 w:1)
-	/// Proof: `Attribution::Records` (`max_values`: None, `max_size`: Some(4054), added: 6529, mode: `MaxEncodedLen`)
+	/// Proof: `Attribution::Records` (`max_values`: None, `max_size`: Some(4952), added: 7427, mode: `MaxEncodedLen`)
 	fn forget() -> Weight {
 		// Proof Size summary in bytes:
 		//  Measured:  `11150`

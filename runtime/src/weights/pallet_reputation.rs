@@ -132,10 +132,12 @@ impl<T: frame_system::Config> pallet_reputation::WeightInfo for WeightInfo<T> {
 	/// Storage: `Reputation::Hubs` (r:1 w:0)
 	/// Storage: `System::Account` (r:128 w:0)
 	/// Storage: `Reputation::Fundings` (r:0 w:128)
+	/// Of an event 0.6 microseconds are for decoding it, 0.2 for copying its part of the bytes that are looked at, twice
+	/// outside of the runtime and once into it.
 	fn observe(e: u32, t: u32, ) -> Weight {
 		Weight::from_parts(20_000_000, 0)
 			.saturating_add(Weight::from_parts(0, 5000))
-			.saturating_add(Weight::from_parts(600_000, 0).saturating_mul(e.into()))
+			.saturating_add(Weight::from_parts(800_000, 0).saturating_mul(e.into()))
 			.saturating_add(Weight::from_parts(10_000_000, 2603).saturating_mul(t.into()))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(t.into())))
