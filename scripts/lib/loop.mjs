@@ -167,32 +167,36 @@ export async function smallDatanet(loop, token) {
  */
 export const terms = ({ licence = 'Apache-2.0', royalty = 0, open = true } = {}) => ({ licence, royalty, open });
 
+/** All that agree on an answer say the same to the last bit. */
+const EXACT = { Exact: { onnxruntime: ONNXRUNTIME } };
+
+/** The call that registers a model. `files` has the hashes by kind, in the order in which the version names them. */
+const register = (
+	api,
+	name,
+	{ task, files, policy = EXACT, datanets = [], price, on = terms(), descent = 'Base', maxRoyalty = 0 }
+) => {
+	const artifacts = Object.entries(files).map(([kind, hash]) => ({ kind, hash: `0x${hash}` }));
+	return api.tx.models.register(name, { task, artifacts, policy, datanets }, price, on, descent, maxRoyalty);
+};
+
 /**
  * The call that registers a semantic search over Datanets. `descent` says what it is built on, such as
- * `{ Adapter: { base } }`, where no ancestor may take more than `maxRoyalty`.
+ * `{ Adapter: { base } }`, where no ancestor may take more than `maxRoyalty`, and `on` its terms.
  */
 export const registerModel = (
 	api,
 	name,
 	datanets,
-	{ price = UNIT, files = MINILM, topK = 3, on = terms(), descent = 'Base', maxRoyalty = 0 } = {}
+	{ price = UNIT, files = MINILM, topK = 3, ...lineage } = {}
 ) =>
-	api.tx.models.register(
-		name,
-		{
-			task: { Search: { topK } },
-			artifacts: [
-				{ kind: 'Graph', hash: `0x${files.graph}` },
-				{ kind: 'Tokenizer', hash: `0x${files.tokenizer}` }
-			],
-			policy: { Exact: { onnxruntime: ONNXRUNTIME } },
-			datanets
-		},
+	register(api, name, {
+		task: { Search: { topK } },
+		files: { Graph: files.graph, Tokenizer: files.tokenizer },
+		datanets,
 		price,
-		on,
-		descent,
-		maxRoyalty
-	);
+		...lineage
+	});
 
 /** The call that registers SmolLM2, which answers a prompt with up to `maxTokens` tokens, chosen greedily. */
 export const registerGenerator = (
@@ -200,24 +204,11 @@ export const registerGenerator = (
 	name,
 	{ price = UNIT / 10n, maxTokens = 24, graph = SMOLLM2.graph, weights = SMOLLM2.weights } = {}
 ) =>
-	api.tx.models.register(
-		name,
-		{
-			task: { Generate: { maxTokens, sampler: 'Greedy' } },
-			artifacts: [
-				{ kind: 'Graph', hash: `0x${graph}` },
-				{ kind: 'Weights', hash: `0x${weights}` },
-				{ kind: 'Tokenizer', hash: `0x${SMOLLM2.tokenizer}` },
-				{ kind: 'Generation', hash: `0x${SMOLLM2.generation}` }
-			],
-			policy: { Exact: { onnxruntime: ONNXRUNTIME } },
-			datanets: []
-		},
-		price,
-		terms(),
-		'Base',
-		0
-	);
+	register(api, name, {
+		task: { Generate: { maxTokens, sampler: 'Greedy' } },
+		files: { Graph: graph, Weights: weights, Tokenizer: SMOLLM2.tokenizer, Generation: SMOLLM2.generation },
+		price
+	});
 
 /** The files of a model that answers from passages: SmolLM2 writes, MiniLM finds. */
 export const ANSWERER = {
@@ -237,27 +228,15 @@ export const registerAnswerer = (
 	api,
 	name,
 	datanets,
-	{
-		price = UNIT / 10n,
-		topK = 3,
-		maxTokens = 32,
-		files = ANSWERER,
-		policy = { Exact: { onnxruntime: ONNXRUNTIME } }
-	} = {}
+	{ price = UNIT / 10n, topK = 3, maxTokens = 32, files = ANSWERER, policy = EXACT } = {}
 ) =>
-	api.tx.models.register(
-		name,
-		{
-			task: { Answer: { topK, maxTokens, sampler: 'Greedy' } },
-			artifacts: Object.entries(files).map(([kind, hash]) => ({ kind, hash: `0x${hash}` })),
-			policy,
-			datanets
-		},
-		price,
-		terms(),
-		'Base',
-		0
-	);
+	register(api, name, {
+		task: { Answer: { topK, maxTokens, sampler: 'Greedy' } },
+		files,
+		policy,
+		datanets,
+		price
+	});
 
 /** Registers a model by its developer. Returns its id. */
 export async function develop(loop, developer, name, datanets, options) {

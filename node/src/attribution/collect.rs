@@ -1,11 +1,11 @@
 //! Asking a node and a content store for what proves an answer's story.
 
-use super::{keys, Evidence, PassageProof, VERSION};
+use super::{keys, state::State, story::BatchOf, Evidence, PassageProof, VERSION};
 use crate::client::Client;
 use codec::Encode;
 use openledger_data::proof::RowProof;
 use openledger_primitives::{BatchId, ContentHash, RequestId};
-use openledger_runtime::{AccountId, Hash, Runtime};
+use openledger_runtime::{AccountId, Runtime};
 use pallet_attribution::AttributionRecord;
 use pallet_inference::{Ending, Receipt};
 use serde::Deserialize;
@@ -53,13 +53,15 @@ pub(super) async fn collect(
 		.collect();
 	let wanted = keys::all(request, receipt.model, receipt.version, batches);
 	let state = client.read_proof(&wanted, block).await?;
+	let proved = State::new(header.state_root, &state)?;
 
 	let mut passages = Vec::new();
 	for (batch, row) in cited {
-		if let Some(content) = content_of(client, batch, block).await? {
-			if let Some(row) = fetch(client, store, content, row).await? {
-				passages.push(PassageProof { batch, row });
-			}
+		let Some(found) = proved.get::<BatchOf>(keys::batch(batch))? else {
+			continue;
+		};
+		if let Some(row) = fetch(client, store, found.content, row).await? {
+			passages.push(PassageProof { batch, row });
 		}
 	}
 	Ok(Evidence {
@@ -69,16 +71,6 @@ pub(super) async fn collect(
 		state,
 		passages,
 	})
-}
-
-async fn content_of(
-	client: &Client,
-	batch: BatchId,
-	block: Hash,
-) -> Result<Option<ContentHash>, String> {
-	let found: Option<super::story::BatchOf> =
-		client.storage(&keys::batch(batch), Some(block)).await?;
-	Ok(found.map(|batch| batch.content))
 }
 
 /// A row with its proof; `None` if the store does not have the file, or shows it to those only who paid for it.

@@ -2,7 +2,7 @@
 
 use openledger_data::proof::RowProof;
 use openledger_primitives::{BatchId, RequestId};
-use serde::{Deserialize, Serialize};
+use serde::{de::DeserializeOwned, Deserialize, Serialize};
 use sp_core::Bytes;
 use std::{
 	fs::{self, File},
@@ -42,33 +42,60 @@ pub struct PassageProof {
 	pub row: RowProof,
 }
 
+/// A proof that names the version of its format.
+pub(super) trait Versioned {
+	/// The version.
+	fn version(&self) -> u32;
+}
+
+impl Versioned for Evidence {
+	fn version(&self) -> u32 {
+		self.version
+	}
+}
+
 impl Evidence {
 	/// Reads a file. Nothing in it is checked yet but its form.
 	pub fn read(path: &Path) -> Result<Self, String> {
-		let explain = |problem: String| format!("{}: {problem}", path.display());
-		let size = fs::metadata(path)
-			.map_err(|error| explain(error.to_string()))?
-			.len();
-		if size > MAX_FILE {
-			return Err(explain(format!("{size} bytes are more than a proof has")));
-		}
-		let text = fs::read(path).map_err(|error| explain(error.to_string()))?;
-		let evidence: Self =
-			serde_json::from_slice(&text).map_err(|error| explain(format!("no proof: {error}")))?;
-		if evidence.version != VERSION {
-			return Err(explain(format!(
-				"the proof has version {}, and this program knows {VERSION}",
-				evidence.version
-			)));
-		}
-		Ok(evidence)
+		read(path)
 	}
 
 	/// Writes a new file.
 	pub fn write(&self, path: &Path) -> Result<(), String> {
-		let text = serde_json::to_string_pretty(self).map_err(|error| error.to_string())?;
-		File::create_new(path)
-			.and_then(|mut file| writeln!(file, "{text}"))
-			.map_err(|error| format!("{}: {error}", path.display()))
+		write(path, self)
 	}
+}
+
+/// Reads a proof of the version that this program knows.
+pub(super) fn read<Proof: DeserializeOwned + Versioned>(path: &Path) -> Result<Proof, String> {
+	let explain = |problem: String| format!("{}: {problem}", path.display());
+	let size = fs::metadata(path)
+		.map_err(|error| explain(error.to_string()))?
+		.len();
+	if size > MAX_FILE {
+		return Err(explain(format!("{size} bytes are more than a proof has")));
+	}
+	let text = fs::read(path).map_err(|error| explain(error.to_string()))?;
+	let proof: Proof =
+		serde_json::from_slice(&text).map_err(|error| explain(format!("no proof: {error}")))?;
+	ensure_version(&proof).map_err(explain)?;
+	Ok(proof)
+}
+
+/// Fails if a proof has another version than this program knows.
+pub(super) fn ensure_version(proof: &impl Versioned) -> Result<(), String> {
+	match proof.version() {
+		VERSION => Ok(()),
+		other => Err(format!(
+			"the proof has version {other}, and this program knows {VERSION}"
+		)),
+	}
+}
+
+/// Writes a proof to a new file.
+pub(super) fn write(path: &Path, proof: &impl Serialize) -> Result<(), String> {
+	let text = serde_json::to_string_pretty(proof).map_err(|error| error.to_string())?;
+	File::create_new(path)
+		.and_then(|mut file| writeln!(file, "{text}"))
+		.map_err(|error| format!("{}: {error}", path.display()))
 }

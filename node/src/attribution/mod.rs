@@ -1,13 +1,17 @@
 //! `openledger-node attribution`: the story of an answer, from the data to the payment, with its proofs.
 //!
-//! [`collect`] asks a node for it, [`evidence`] is what goes into a file, [`story`] is what it proves, [`print`]
-//! tells it.
+//! [`batch`] tells what was paid for a batch of calls. Of a single answer, [`collect`] asks a node for it, [`evidence`] is what goes into a file, [`state`] reads the chain's part of that,
+//! [`story`] is what it proves, [`payment`] what must hold of the fee, [`print`] tells it.
 
+mod batch;
 mod collect;
 mod evidence;
+mod payment;
 mod print;
+mod state;
 mod story;
 
+pub use batch::{BatchCmd, BatchEvidence, BatchStory};
 pub use evidence::{Evidence, PassageProof, VERSION};
 pub use story::{keys, Story};
 
@@ -18,8 +22,8 @@ use crate::{
 use clap::{Args, Subcommand};
 use collect::collect;
 use openledger_primitives::RequestId;
-use openledger_runtime::Hash;
-use std::path::PathBuf;
+use openledger_runtime::{BlockNumber, Hash};
+use std::path::{Path, PathBuf};
 
 /// Commands on the attribution of answers.
 #[derive(Debug, Clone, Subcommand)]
@@ -37,6 +41,9 @@ pub enum AttributionCmd {
 	/// Everything in it follows from one block's hash. Whether the chain has that block is for you to find out: ask
 	/// a node that you trust, or give the hash that you know by `--block`.
 	Verify(VerifyArgs),
+	/// What was paid for a batch of calls through a payment channel.
+	#[command(subcommand)]
+	Batch(BatchCmd),
 }
 
 /// What is asked for, and where.
@@ -119,23 +126,14 @@ impl AttributionCmd {
 				// What does not hold is not given to anybody.
 				let story = evidence.verify()?;
 				evidence.write(&args.output)?;
-				Ok(format!(
-					"kept   {}\nblock  {} {:?}\n",
-					args.output.display(),
-					story.number,
-					story.block
-				))
+				Ok(kept(&args.output, story.number, story.block))
 			}
 			Self::Verify(args) => {
 				let story = Evidence::read(&args.file)?.verify()?;
-				if let Some(block) = args.block.filter(|block| *block != story.block) {
-					return Err(format!(
-						"the file is about block {:?}, not about {block:?}",
-						story.block
-					));
-				}
+				ensure_block(args.block, story.block)?;
 				Ok(story.tell(args.question.as_deref()))
 			}
+			Self::Batch(command) => command.tell().await,
 		}
 	}
 }
@@ -148,5 +146,20 @@ impl Which {
 			self.request,
 		)
 		.await
+	}
+}
+
+/// Where a proof was kept, and of which block.
+fn kept(path: &Path, number: BlockNumber, block: Hash) -> String {
+	format!("kept   {}\nblock  {number} {block:?}\n", path.display())
+}
+
+/// Fails if a file is about another block than is known.
+fn ensure_block(known: Option<Hash>, found: Hash) -> Result<(), String> {
+	match known.filter(|known| *known != found) {
+		Some(known) => Err(format!(
+			"the file is about block {found:?}, not about {known:?}"
+		)),
+		None => Ok(()),
 	}
 }

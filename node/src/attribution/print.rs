@@ -1,13 +1,17 @@
 //! The story as text for people.
 
-use super::story::{answer_of, Story};
+use super::{
+	payment,
+	story::{answer_of, Story},
+};
 use openledger_primitives::{
 	data::Locator,
 	input::{inline_digest, LinkedInput},
 	model::Task,
 	Answer, Balance, ContentHash, Output,
 };
-use pallet_attribution::AttributionRecord;
+use openledger_runtime::AccountId;
+use pallet_attribution::{PaidClusters, Payment};
 use pallet_inference::Ending;
 use serde_json::Value;
 use sp_core::crypto::Ss58Codec;
@@ -76,7 +80,8 @@ impl Story {
 			}
 		}
 		if let Some(record) = &self.record {
-			self.write_payment(text, record)?;
+			write_payment(text, &record.payment)?;
+			write_clusters(text, &record.clusters)?;
 		}
 		self.write_proofs(text)
 	}
@@ -161,38 +166,6 @@ impl Story {
 		writeln!(text, "  The weight is that of the batch.")
 	}
 
-	fn write_payment(
-		&self,
-		text: &mut String,
-		record: &AttributionRecord<openledger_runtime::AccountId>,
-	) -> std::fmt::Result {
-		writeln!(text, "\nFee of {} OPEN", open(record.fee))?;
-		let parts = [
-			("burned", record.parts.burn),
-			("treasury", record.parts.treasury),
-			("model", record.parts.model),
-			("operators", record.parts.operators),
-			("data", record.parts.data),
-		];
-		for (name, amount) in parts {
-			writeln!(text, "  {name:<10} {:>24}", open(amount))?;
-		}
-		for paid in &record.clusters {
-			let to = match &paid.contributor {
-				Some(contributor) => contributor.to_ss58check(),
-				None => "the treasury: nobody is paid for it".into(),
-			};
-			writeln!(
-				text,
-				"  batch {:<5}  {:>24}  weight {:>7}, to {to}",
-				paid.cluster,
-				open(paid.amount),
-				paid.weight
-			)?;
-		}
-		Ok(())
-	}
-
 	fn write_proofs(&self, text: &mut String) -> std::fmt::Result {
 		let cited = answer_of(&self.receipt).map_or(0, |answer| answer.citations.len());
 		writeln!(text, "\nProofs, all of which hold")?;
@@ -218,11 +191,72 @@ impl Story {
 		if self.record.is_some() {
 			writeln!(
 				text,
-				"  payment    sums up to the fee, and what contributors got to the data's part"
+				"  payment    names who got each unit of the fee: takers of royalties, those that agreed, contributors"
+			)?;
+			writeln!(
+				text,
+				"  royalties  {}",
+				payment::royalties(self.model.is_some())
 			)?;
 		}
 		Ok(())
 	}
+}
+
+/// Writes who got how much of a fee, with the data's part at the end.
+pub(super) fn write_payment(text: &mut String, payment: &Payment<AccountId>) -> std::fmt::Result {
+	writeln!(text, "\nFee of {} OPEN", open(payment.fee))?;
+	write_part(text, "burned", payment.parts.burn)?;
+	write_part(text, "treasury", payment.parts.treasury)?;
+	write_part(text, "model", payment.parts.model)?;
+	for paid in &payment.models {
+		writeln!(
+			text,
+			"    model {:<5}{:>24}  weight {:>7}, to {}",
+			paid.model,
+			open(paid.amount),
+			paid.weight,
+			paid.taker.to_ss58check()
+		)?;
+	}
+	write_part(text, "operators", payment.parts.operators)?;
+	for paid in &payment.operators {
+		let delegated = match paid.delegated {
+			0 => String::new(),
+			amount => format!(", {} of it to its delegators", open(amount)),
+		};
+		writeln!(
+			text,
+			"    {:<11}{:>24}  to {}{delegated}",
+			"operator",
+			open(paid.amount),
+			paid.operator.to_ss58check()
+		)?;
+	}
+	write_part(text, "data", payment.parts.data)
+}
+
+/// Writes which data was paid for.
+fn write_clusters(text: &mut String, clusters: &PaidClusters<AccountId>) -> std::fmt::Result {
+	for paid in clusters {
+		let to = match &paid.contributor {
+			Some(contributor) => contributor.to_ss58check(),
+			None => "the treasury: nobody is paid for it".into(),
+		};
+		writeln!(
+			text,
+			"    batch {:<5}{:>24}  weight {:>7}, to {to}",
+			paid.cluster,
+			open(paid.amount),
+			paid.weight
+		)?;
+	}
+	Ok(())
+}
+
+/// What a role got of a fee.
+fn write_part(text: &mut String, name: &str, amount: Balance) -> std::fmt::Result {
+	writeln!(text, "  {name:<10} {:>24}", open(amount))
 }
 
 /// An amount in OPEN, exact to the last digit.

@@ -1,10 +1,11 @@
 //! What a proof proves: the values in a block's state, and the passages that the answer cites.
 
-use super::{Evidence, VERSION};
-use codec::{Decode, DecodeAll};
+use super::{evidence::ensure_version, payment, state::State, Evidence};
+use codec::DecodeAll;
 use openledger_data::proof::RowProof;
 use openledger_primitives::{
 	attribution::{is_well_formed, weigh},
+	traits::Source,
 	Answer, BatchId, ModelId, RequestId,
 };
 use openledger_runtime::{AccountId, BlockNumber, Hash, Header, Runtime};
@@ -13,9 +14,8 @@ use pallet_datanets::Batch;
 use pallet_inference::{Ending, Receipt};
 use pallet_models::{Model, Version};
 use sp_core::storage::StorageKey;
-use sp_runtime::traits::{BlakeTwo256, Header as _};
-use sp_state_machine::{read_proof_check, StorageProof};
-use std::collections::{BTreeMap, HashMap};
+use sp_runtime::traits::Header as _;
+use std::collections::BTreeMap;
 
 pub(super) type BatchOf = Batch<AccountId, BlockNumber>;
 
@@ -58,16 +58,23 @@ pub mod keys {
 		pallet_attribution::Records::<Runtime>::hashed_key_for(request)
 	}
 
+	/// What was paid for a batch of calls.
+	pub fn distribution(source: Source) -> Vec<u8> {
+		pallet_attribution::Distributions::<Runtime>::hashed_key_for(source)
+	}
+
 	/// A batch.
 	pub fn batch(batch: BatchId) -> Vec<u8> {
 		pallet_datanets::Batches::<Runtime>::hashed_key_for(batch)
 	}
 
-	pub(super) fn genesis() -> Vec<u8> {
+	/// The hash of the chain's first block.
+	pub fn genesis() -> Vec<u8> {
 		frame_system::BlockHash::<Runtime>::hashed_key_for(0)
 	}
 
-	pub(super) fn model(model: ModelId) -> Vec<u8> {
+	/// A model.
+	pub fn model(model: ModelId) -> Vec<u8> {
 		pallet_models::Models::<Runtime>::hashed_key_for(model)
 	}
 
@@ -103,48 +110,14 @@ pub(super) fn no_receipt(request: RequestId) -> String {
 	)
 }
 
-/// The state of a block, as far as it was proved.
-struct State<'a> {
-	root: Hash,
-	proof: &'a StorageProof,
-}
-
-impl State<'_> {
-	/// A value; `None` if it was proved that there is none.
-	fn get<T: Decode>(&self, key: Vec<u8>) -> Result<Option<T>, String> {
-		let found: HashMap<Vec<u8>, Option<Vec<u8>>> =
-			read_proof_check::<BlakeTwo256, _>(self.root, self.proof.clone(), [&key]).map_err(
-				|error| format!("the proof does not lead to the block's state: {error}"),
-			)?;
-		found
-			.get(&key)
-			.cloned()
-			.flatten()
-			.map(|bytes| T::decode_all(&mut &bytes[..]))
-			.transpose()
-			.map_err(|error| {
-				format!("the state is not what this program knows, take that of the chain's version: {error}")
-			})
-	}
-}
-
 impl Evidence {
 	/// Checks everything, and tells what it comes to. All of it holds for the block whose hash is in the story,
 	/// if the chain has that block.
 	pub fn verify(&self) -> Result<Story, String> {
-		if self.version != VERSION {
-			return Err(format!(
-				"the proof has version {}, not {VERSION}",
-				self.version
-			));
-		}
+		ensure_version(self)?;
 		let header = Header::decode_all(&mut &self.header[..])
 			.map_err(|error| format!("the header is none: {error}"))?;
-		let proof = StorageProof::new(self.state.iter().map(|node| node.to_vec()));
-		let state = State {
-			root: header.state_root,
-			proof: &proof,
-		};
+		let state = State::new(header.state_root, &self.state)?;
 		let request = self.request;
 		let receipt: Receipt<Runtime> = state
 			.get(keys::receipt(request))?
@@ -234,23 +207,7 @@ impl Story {
 		let Some(record) = &self.record else {
 			return Ok(());
 		};
-		if record.payer != self.receipt.payer
-			|| record.model != self.receipt.model
-			|| record.fee != self.receipt.fee
-		{
-			return Err("payment and answer are of two requests".into());
-		}
-		if record.parts.total() != Some(record.fee) {
-			return Err("the parts of the fee do not sum up to it".into());
-		}
-		let data = record
-			.clusters
-			.iter()
-			.filter(|paid| paid.contributor.is_some());
-		let paid = data.fold(0u128, |sum, paid| sum.saturating_add(paid.amount));
-		if paid != record.parts.data {
-			return Err("what contributors were paid is not the data's part of the fee".into());
-		}
-		Ok(())
+		let spec = self.version.as_ref().map(|version| &version.spec);
+		payment::check(record, &self.receipt, self.model.as_ref(), spec)
 	}
 }

@@ -156,11 +156,7 @@ impl<T: Config> Pallet<T> {
 				max_tokens,
 				sampler,
 			} => {
-				ensure!(
-					(1..=MAX_TOKENS).contains(&max_tokens),
-					Error::<T>::BadMaxTokens
-				);
-				ensure!(is_sampler(sampler), Error::<T>::BadSampler);
+				Self::ensure_generation(max_tokens, sampler)?;
 				ensure!(
 					count(ArtifactKind::Graph) == 1
 						&& count(ArtifactKind::Tokenizer) == 1
@@ -174,11 +170,7 @@ impl<T: Config> Pallet<T> {
 				sampler,
 			} => {
 				ensure!((1..=MAX_PASSAGES).contains(&top_k), Error::<T>::BadTopK);
-				ensure!(
-					(1..=MAX_TOKENS).contains(&max_tokens),
-					Error::<T>::BadMaxTokens
-				);
-				ensure!(is_sampler(sampler), Error::<T>::BadSampler);
+				Self::ensure_generation(max_tokens, sampler)?;
 				ensure!(
 					ANSWER_ARTIFACTS.into_iter().all(|kind| count(kind) == 1),
 					Error::<T>::WrongArtifacts
@@ -209,6 +201,15 @@ impl<T: Config> Pallet<T> {
 		);
 		let unique: BTreeSet<_> = datanets.iter().collect();
 		ensure!(unique.len() == datanets.len(), Error::<T>::DuplicateDatanet);
+		Ok(())
+	}
+
+	fn ensure_generation(max_tokens: u32, sampler: Sampler) -> DispatchResult {
+		ensure!(
+			(1..=MAX_TOKENS).contains(&max_tokens),
+			Error::<T>::BadMaxTokens
+		);
+		ensure!(is_sampler(sampler), Error::<T>::BadSampler);
 		Ok(())
 	}
 

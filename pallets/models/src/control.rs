@@ -2,30 +2,42 @@
 
 use frame_support::ensure;
 use openledger_primitives::{Balance, ModelId};
-use sp_runtime::DispatchResult;
+use sp_runtime::{DispatchError, DispatchResult};
 
 use crate::{
+	checks::ModelOf,
 	types::{Builder, Deprecation},
 	Builders, Config, Error, Event, Models, Pallet,
 };
 
 impl<T: Config> Pallet<T> {
-	pub(crate) fn do_pause(who: T::AccountId, id: ModelId) -> DispatchResult {
-		let mut model = Self::owned(&who, id)?;
-		ensure!(model.paused_since.is_none(), Error::<T>::AlreadyPaused);
-		model.paused_since = Some(frame_system::Pallet::<T>::block_number());
+	/// Changes nothing but the model's record, as its owner wishes, and tells what was changed.
+	fn change(
+		who: &T::AccountId,
+		id: ModelId,
+		change: impl FnOnce(&mut ModelOf<T>) -> Result<Event<T>, DispatchError>,
+	) -> DispatchResult {
+		let mut model = Self::owned(who, id)?;
+		let event = change(&mut model)?;
 		Models::<T>::insert(id, model);
-		Self::deposit_event(Event::ModelPaused { model: id });
+		Self::deposit_event(event);
 		Ok(())
 	}
 
+	pub(crate) fn do_pause(who: T::AccountId, id: ModelId) -> DispatchResult {
+		Self::change(&who, id, |model| {
+			ensure!(model.paused_since.is_none(), Error::<T>::AlreadyPaused);
+			model.paused_since = Some(frame_system::Pallet::<T>::block_number());
+			Ok(Event::ModelPaused { model: id })
+		})
+	}
+
 	pub(crate) fn do_resume(who: T::AccountId, id: ModelId) -> DispatchResult {
-		let mut model = Self::owned(&who, id)?;
-		ensure!(model.paused_since.is_some(), Error::<T>::NotPaused);
-		model.paused_since = None;
-		Models::<T>::insert(id, model);
-		Self::deposit_event(Event::ModelResumed { model: id });
-		Ok(())
+		Self::change(&who, id, |model| {
+			ensure!(model.paused_since.is_some(), Error::<T>::NotPaused);
+			model.paused_since = None;
+			Ok(Event::ModelResumed { model: id })
+		})
 	}
 
 	pub(crate) fn do_set_price(
@@ -33,15 +45,14 @@ impl<T: Config> Pallet<T> {
 		id: ModelId,
 		price_per_unit: Balance,
 	) -> DispatchResult {
-		let mut model = Self::owned(&who, id)?;
-		Self::ensure_price(price_per_unit)?;
-		model.price_per_unit = price_per_unit;
-		Models::<T>::insert(id, model);
-		Self::deposit_event(Event::PriceSet {
-			model: id,
-			price_per_unit,
-		});
-		Ok(())
+		Self::change(&who, id, |model| {
+			Self::ensure_price(price_per_unit)?;
+			model.price_per_unit = price_per_unit;
+			Ok(Event::PriceSet {
+				model: id,
+				price_per_unit,
+			})
+		})
 	}
 
 	pub(crate) fn do_set_terms(
@@ -50,17 +61,16 @@ impl<T: Config> Pallet<T> {
 		royalty: u32,
 		open: bool,
 	) -> DispatchResult {
-		let mut model = Self::owned(&who, id)?;
-		Self::ensure_royalty(royalty)?;
-		model.terms.royalty = royalty;
-		model.terms.open = open;
-		Models::<T>::insert(id, model);
-		Self::deposit_event(Event::TermsSet {
-			model: id,
-			royalty,
-			open,
-		});
-		Ok(())
+		Self::change(&who, id, |model| {
+			Self::ensure_royalty(royalty)?;
+			model.terms.royalty = royalty;
+			model.terms.open = open;
+			Ok(Event::TermsSet {
+				model: id,
+				royalty,
+				open,
+			})
+		})
 	}
 
 	pub(crate) fn do_admit(
@@ -118,23 +128,21 @@ impl<T: Config> Pallet<T> {
 		id: ModelId,
 		successor: Option<ModelId>,
 	) -> DispatchResult {
-		let mut model = Self::owned(&who, id)?;
-		if let Some(successor) = successor {
-			ensure!(successor != id, Error::<T>::OwnSuccessor);
-			Self::known(successor)?;
-		}
-		let since = model
-			.deprecated
-			.map_or_else(frame_system::Pallet::<T>::block_number, |deprecation| {
-				deprecation.since
-			});
-		model.deprecated = Some(Deprecation { since, successor });
-		Models::<T>::insert(id, model);
-		Self::deposit_event(Event::ModelDeprecated {
-			model: id,
-			successor,
-		});
-		Ok(())
+		Self::change(&who, id, |model| {
+			if let Some(successor) = successor {
+				ensure!(successor != id, Error::<T>::OwnSuccessor);
+				Self::known(successor)?;
+			}
+			let since = match &model.deprecated {
+				Some(deprecation) => deprecation.since,
+				None => frame_system::Pallet::<T>::block_number(),
+			};
+			model.deprecated = Some(Deprecation { since, successor });
+			Ok(Event::ModelDeprecated {
+				model: id,
+				successor,
+			})
+		})
 	}
 
 	pub(crate) fn do_transfer_ownership(
@@ -142,21 +150,19 @@ impl<T: Config> Pallet<T> {
 		id: ModelId,
 		to: T::AccountId,
 	) -> DispatchResult {
-		let mut model = Self::owned(&who, id)?;
-		ensure!(to != who, Error::<T>::AlreadyOwner);
-		model.offered_to = Some(to.clone());
-		Models::<T>::insert(id, model);
-		Self::deposit_event(Event::OwnershipOffered { model: id, to });
-		Ok(())
+		Self::change(&who, id, |model| {
+			ensure!(to != who, Error::<T>::AlreadyOwner);
+			model.offered_to = Some(to.clone());
+			Ok(Event::OwnershipOffered { model: id, to })
+		})
 	}
 
 	pub(crate) fn do_cancel_transfer(who: T::AccountId, id: ModelId) -> DispatchResult {
-		let mut model = Self::owned(&who, id)?;
-		ensure!(model.offered_to.is_some(), Error::<T>::NoOffer);
-		model.offered_to = None;
-		Models::<T>::insert(id, model);
-		Self::deposit_event(Event::OfferCancelled { model: id });
-		Ok(())
+		Self::change(&who, id, |model| {
+			ensure!(model.offered_to.is_some(), Error::<T>::NoOffer);
+			model.offered_to = None;
+			Ok(Event::OfferCancelled { model: id })
+		})
 	}
 
 	pub(crate) fn do_accept_ownership(

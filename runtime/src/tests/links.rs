@@ -496,7 +496,10 @@ fn self_deal(roles: &[bool], deals: &[Deal], known: bool) {
 			let points = (pending(&party), pending(&others));
 			let payer = &party[deal.payer % party.len()];
 			pay(payer, &operators, attribution, deal.fee, request);
-			let parts = Attribution::record(request).expect("it is kept").parts;
+			let parts = Attribution::record(request)
+				.expect("it is kept")
+				.payment
+				.parts;
 
 			let lost = parts.burn + parts.treasury;
 			let given = wealth(&others) - before.1;
