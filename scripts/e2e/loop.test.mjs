@@ -242,6 +242,9 @@ describe('the loop on the built node', { timeout: 20 * MINUTES }, () => {
 			assert.match(line ?? told, new RegExp(`\\b${batch}\\s+${row}\\b`));
 		}
 		assert.match(told, new RegExp(`${answer.citations.length} of ${answer.citations.length} lead to`));
+		assert.ok(answer.credits.length >= 3, 'a model, an operator and data');
+		for (const { who } of answer.credits) assert.ok(told.includes(` to ${who}`), `${who} was paid`);
+		assert.match(told, /royalties {2}follow from the model's lineage/);
 
 		const folder = await mkdtemp(join(tmpdir(), 'openledger-proof-'));
 		try {
