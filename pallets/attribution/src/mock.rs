@@ -167,6 +167,7 @@ impl pallet_models::Config for Test {
 	type RuntimeHoldReason = RuntimeHoldReason;
 	type Data = Datanets;
 	type Credits = Attribution;
+	type Tenants = ();
 	type PalletId = ModelsPot;
 	type ModelDeposit = Deposit;
 	type VersionDeposit = Deposit;
@@ -203,6 +204,10 @@ impl ModelRegistry<AccountId> for ModelsWithLineage {
 
 	fn is_built_on(model: ModelId, version: u32, datanet: DatanetId, index: u32) -> bool {
 		Models::is_built_on(model, version, datanet, index)
+	}
+
+	fn ensure_served(model: ModelId, who: &AccountId) -> DispatchResult {
+		Models::ensure_served(model, who)
 	}
 
 	fn royalties(model: ModelId) -> Vec<Royalty<AccountId>> {
