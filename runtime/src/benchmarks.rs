@@ -4,7 +4,7 @@
 use crate::{
 	configs::utility::ProxyType, constants::currency::UNIT, Access, AccountId, Agents,
 	AllPalletsWithSystem, Attribution, Balance, Balances, Channels, Curation, Datanets, Inference,
-	Models, Proxy, Reputation, Runtime, RuntimeOrigin, Seasons, System, TxPause,
+	Market, Models, Proxy, Reputation, Runtime, RuntimeOrigin, Seasons, System, TxPause,
 };
 use alloc::{format, string::String, vec::Vec};
 use codec::Encode;
@@ -46,6 +46,7 @@ define_benchmarks!(
 	[pallet_curation, Curation]
 	[pallet_datanets, Datanets]
 	[pallet_inference, Inference]
+	[pallet_market, Market]
 	[pallet_models, Models]
 	[pallet_reputation, Reputation]
 	[pallet_seasons, Seasons]

@@ -450,11 +450,8 @@ pub(crate) fn income(datanet: DatanetId) -> Balance {
 }
 
 /// What the reputation of an account will be once it has matured.
-pub(crate) fn reputation(who: AccountId) -> u128 {
-	System::set_block_number(System::block_number() + 300);
-	let power = Reputation::power(who);
-	System::set_block_number(System::block_number() - 300);
-	power
+pub(crate) fn reputation(who: AccountId) -> Balance {
+	Reputation::pending(who)
 }
 
 pub(crate) fn last_event() -> RuntimeEvent {

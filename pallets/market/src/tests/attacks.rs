@@ -199,14 +199,14 @@ fn who_gives_the_data_loses_burn_and_treasury_by_renting_from_itself() {
 		// Model, data and tenant in one hand.
 		register(CONTRIBUTOR, model_inputs(&[0]));
 		set_audience(CONTRIBUTOR, 2, Audience::Tenants);
-		assert_ok!(Market::set_terms(signed(CONTRIBUTOR), 2, PER_DAY, 10));
+		assert_ok!(Market::set_terms(signed(CONTRIBUTOR), 2, PER_DAY, 13));
 		let before = wealth(CONTRIBUTOR);
-		rent(CONTRIBUTOR, 2, 10);
-		pass(10 * DAY);
+		rent(CONTRIBUTOR, 2, 13);
+		pass(13 * DAY);
 		assert_ok!(Market::collect(signed(STRANGER), 2, CONTRIBUTOR));
 		assert_ok!(Attribution::claim(signed(CONTRIBUTOR)));
 		assert_ok!(Datanets::claim_income(signed(CONTRIBUTOR), 0));
-		assert_eq!(before - wealth(CONTRIBUTOR), 10_000);
+		assert_eq!(before - wealth(CONTRIBUTOR), 13_000);
 		assert_eq!(reputation(CONTRIBUTOR), 0);
 	});
 }

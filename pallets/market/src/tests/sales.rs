@@ -65,7 +65,8 @@ fn a_listing_is_the_owners() {
 		assert_ok!(Models::deprecate(signed(OWNER), BARE, None));
 		assert_noop!(list(OWNER, BARE, 1, None, None), E::Deprecated);
 		register(PAUPER, model_inputs(&[]));
-		assert_ok!(Balances::transfer_keep_alive(signed(PAUPER), BUYER, 200));
+		let rest = Balances::free_balance(PAUPER) - MINIMUM;
+		assert_ok!(Balances::transfer_keep_alive(signed(PAUPER), BUYER, rest));
 		assert_noop!(
 			list(PAUPER, 2, 1, None, None),
 			TokenError::FundsUnavailable
