@@ -200,8 +200,7 @@ impl Shares {
 		let &[burn, treasury, rest] = apportion(rent, &whole)?.as_slice() else {
 			return None;
 		};
-		let &[model, data] =
-			apportion(rest, &[self.model, self.data].map(u128::from))?.as_slice()
+		let &[model, data] = apportion(rest, &[self.model, self.data].map(u128::from))?.as_slice()
 		else {
 			return None;
 		};

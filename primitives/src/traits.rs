@@ -248,6 +248,8 @@ pub struct Standing<AccountId, BlockNumber> {
 	pub paused_since: Option<BlockNumber>,
 	/// Whom it answers.
 	pub audience: Audience,
+	/// The version that it runs.
+	pub version: u32,
 }
 
 /// Models and shares in them, as they pass from hand to hand. Implemented by `pallet-models`, used by
@@ -454,6 +456,8 @@ pub struct Rent<'a, AccountId> {
 	pub tenant: &'a AccountId,
 	/// What was let.
 	pub model: ModelId,
+	/// The version that the model ran when it was rented: the data that it is built on is paid.
+	pub version: u32,
 }
 
 /// Divides a fee among all who made an answer possible. Implemented by `pallet-attribution`.

@@ -62,8 +62,8 @@
 //! What tenants pay for a model ([`Settlement::settle_rent`]) is divided like a fee without operators: burn and
 //! treasury get what they do of a fee, model and data the rest in the proportion of their shares. There are no
 //! entries to say which data shaped what, so the data's part goes to the contributors of the Datanets that the
-//! model's current version is built on, in proportion to how many of their batches it takes, and from there by
-//! the scores of the batches ([`AccessRegistry::pay_contributors`]). What a Datanet cannot take, and all of the
+//! version that was rented is built on (the current one, if that was removed), in proportion to how many of their
+//! batches it takes, and from there by the scores of the batches ([`AccessRegistry::pay_contributors`]). What a Datanet cannot take, and all of the
 //! part if the model is built on no data, goes to the treasury.
 //!
 //! ## The existential deposit

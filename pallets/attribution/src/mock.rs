@@ -282,6 +282,19 @@ impl crate::benchmarking::BenchmarkHelper<AccountId> for Others {
 		pallet_models::benchmarking::lineage::<Test>(owners)
 	}
 
+	fn build_on(owner: &AccountId, model: ModelId, datanets: u32) {
+		let ids = (0..datanets).map(|_| {
+			let id = pallet_datanets::NextDatanetId::<Test>::get();
+			create_datanet();
+			let batch = fixtures::batch(NextBatchId::<Test>::get());
+			assert_ok!(fixtures::add_batch::<Test>(&OWNER, &CONTRIBUTOR, id, batch));
+			id
+		});
+		let inputs = pallet_models::benchmarking::inputs(ids.collect());
+		let origin = RuntimeOrigin::signed(*owner);
+		assert_ok!(Models::new_version(origin, model, inputs));
+	}
+
 	fn agent(operator: &AccountId) {
 		delegate(*operator, 50);
 	}
@@ -353,6 +366,7 @@ impl ExtBuilder {
 			.map(|who| (who, RICH))
 			.collect();
 		balances.push((POOLS, MINIMUM));
+		balances.push((Datanets::pot_account(), MINIMUM));
 		if self.treasury {
 			balances.push((TREASURY, MINIMUM));
 		}

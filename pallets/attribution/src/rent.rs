@@ -1,8 +1,9 @@
 //! Rent: divided like a fee, but that nobody ran anything for it and no entries say which data shaped what.
 //!
-//! The data's part goes to those that gave the data which the model's current version is built on, as far as it
-//! names any: among its Datanets by how many of their batches it takes, and in each by the scores of the batches
-//! that it has, as what is paid for access to it. So nobody can go round the contributors by letting a model.
+//! The data's part goes to those that gave the data which the version that was rented is built on, as far as it names
+//! any: among its Datanets by how many of their batches it takes, and in each by the scores of the batches that it
+//! has, as what is paid for access to it. So nobody can go round the contributors by letting a model, nor by adding
+//! a version on other data before the rent is divided.
 
 use alloc::vec::Vec;
 use frame_support::{
@@ -32,10 +33,11 @@ use crate::{
 };
 
 impl<T: Config> Pallet<T> {
-	/// The Datanets that a model is built on now, with how many of their batches it takes.
-	fn datanets_of(model: ModelId) -> Vec<(DatanetId, u128)> {
-		T::Models::current_version(model)
-			.and_then(|version| T::Models::spec(model, version))
+	/// The Datanets that a version of a model is built on, with how many of their batches it takes. If it was
+	/// removed, those of the current one.
+	fn datanets_of(model: ModelId, version: u32) -> Vec<(DatanetId, u128)> {
+		T::Models::spec(model, version)
+			.or_else(|| T::Models::spec(model, T::Models::current_version(model)?))
 			.map(|spec| {
 				let snapshots = spec.snapshots.into_iter();
 				snapshots
@@ -71,9 +73,8 @@ impl<T: Config> Pallet<T> {
 		false
 	}
 
-	/// Divides the data's part among the Datanets. Returns how much of it was paid, and to how many.
-	fn pay_data(model: ModelId, total: Balance, rent: &mut FeeOf<T>) -> (Balance, u32) {
-		let datanets = Self::datanets_of(model);
+	/// Divides the data's part among Datanets. Returns how much of it was paid.
+	fn pay_data(datanets: &[(DatanetId, u128)], total: Balance, rent: &mut FeeOf<T>) -> Balance {
 		let weights: Vec<_> = datanets.iter().map(|(_, batches)| *batches).collect();
 		let parts = apportion(total, &weights).unwrap_or_default();
 		let mut paid: Balance = 0;
@@ -82,7 +83,7 @@ impl<T: Config> Pallet<T> {
 				paid = paid.saturating_add(part);
 			}
 		}
-		(paid, len(&datanets))
+		paid
 	}
 
 	pub(crate) fn do_settle_rent(rent: Rent<'_, T::AccountId>, mut amount: FeeOf<T>) -> Weight {
@@ -90,6 +91,7 @@ impl<T: Config> Pallet<T> {
 			rental,
 			tenant,
 			model,
+			version,
 		} = rent;
 		let (source, held) = (Source::Rental(rental), amount.peek());
 		let royalties = T::Models::royalties(model);
@@ -101,7 +103,8 @@ impl<T: Config> Pallet<T> {
 		let owed = FeeShares::<T>::get()
 			.split_without_operators(held)
 			.unwrap_or(all);
-		let (paid, datanets) = Self::pay_data(model, owed.data, &mut amount);
+		let datanets = Self::datanets_of(model, version);
+		let paid = Self::pay_data(&datanets, owed.data, &mut amount);
 
 		// What data got is gone from the amount; what it did not get finds no taker here.
 		let rest = Parts {
@@ -143,7 +146,7 @@ impl<T: Config> Pallet<T> {
 			fee: held,
 			parts,
 		});
-		T::WeightInfo::settle_rent(models, datanets)
+		T::WeightInfo::settle_rent(models, len(&datanets))
 	}
 
 	pub(crate) fn max_weight_of_rent() -> Weight {

@@ -59,6 +59,9 @@
 //! - Nobody is kept from letting for a low price and taking the rest off the chain. It buys nothing: each request
 //!   still costs its fee, of which the contributors have their part.
 //! - Who rents from itself loses burn and treasury shares, and earns no reputation.
+//! - Rent pays the data of the version that was rented, so that none that is added later takes it from its
+//!   contributors. That version can be removed once it has been superseded for as long as the registry demands, a
+//!   day: in that time anybody can collect for them. Later rent is for what the model runs then.
 //! - Retiring a model ends what its rentals earn. It takes a day of pause before, in which anybody can collect
 //!   for the contributors.
 //! - A channel that a tenant has opened runs on after the term, as far as it is funded; it cannot be topped up. Nor

@@ -222,13 +222,23 @@ pub struct Registry;
 
 #[cfg(feature = "runtime-benchmarks")]
 impl crate::benchmarking::BenchmarkHelper<AccountId> for Registry {
-	fn model(owner: &AccountId, holders: &[AccountId]) -> ModelId {
+	fn model(owner: &AccountId) -> ModelId {
 		let model = pallet_models::NextModelId::<Test>::get();
 		register(*owner, model_inputs(&[0]));
 		set_audience(*owner, model, Audience::Tenants);
-		if !holders.is_empty() {
-			divide(*owner, model, holders);
-		}
+		model
+	}
+
+	fn divided(owner: &AccountId, holders: u32) -> ModelId {
+		let model = Self::model(owner);
+		let rest = 10_000 - 100 * (holders - 1);
+		let others = (1..holders).map(|n| (AccountId::from(n) << 64, 100));
+		let holders: Vec<_> = others.chain([(*owner, rest)]).collect();
+		assert_ok!(Models::divide(
+			signed(*owner),
+			model,
+			holders.try_into().unwrap()
+		));
 		model
 	}
 
@@ -247,6 +257,12 @@ impl ExtBuilder {
 			test();
 			check();
 		});
+	}
+
+	/// As a test, but for benchmarks: they issue what they need.
+	#[cfg(feature = "runtime-benchmarks")]
+	pub(crate) fn benchmark(self, test: impl FnOnce()) {
+		self.build_and_execute(test);
 	}
 
 	pub(crate) fn build(self) -> sp_io::TestExternalities {
@@ -310,7 +326,7 @@ pub(crate) fn text<S: Get<u32>>(text: &str) -> BoundedVec<u8, S> {
 }
 
 /// Opens a Datanet of `STRANGER`, with a batch of each of these.
-fn datanet(contributors: &[AccountId]) -> DatanetId {
+pub(crate) fn datanet(contributors: &[AccountId]) -> DatanetId {
 	let datanet = pallet_datanets::NextDatanetId::<Test>::get();
 	assert_ok!(Datanets::create_datanet(
 		signed(STRANGER),

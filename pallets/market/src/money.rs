@@ -1,10 +1,10 @@
 //! Holding, returning and paying.
 
+use frame_support::ensure;
 use frame_support::traits::{
-	fungible::{MutateHold as _, Mutate as _},
+	fungible::{Mutate as _, MutateHold as _},
 	tokens::{Precision::Exact, Preservation::Preserve},
 };
-use frame_support::ensure;
 use frame_system::pallet_prelude::BlockNumberFor;
 use openledger_primitives::{
 	traits::{ModelOwnership, Standing},

@@ -184,6 +184,7 @@ impl<T: Config> Pallet<T> {
 				rental: rental.id,
 				tenant,
 				model,
+				version: rental.version,
 			},
 			rent,
 		);
@@ -191,11 +192,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Removes a rental, and gives the tenant back what is held for it.
-	fn drop_rental(
-		model: ModelId,
-		tenant: &T::AccountId,
-		rental: &RentalOf<T>,
-	) -> DispatchResult {
+	fn drop_rental(model: ModelId, tenant: &T::AccountId, rental: &RentalOf<T>) -> DispatchResult {
 		Self::release(HoldReason::Rent, tenant, rental.rent)?;
 		Self::release(HoldReason::Record, tenant, rental.deposit)?;
 		Rentals::<T>::remove(model, tenant);
@@ -211,6 +208,7 @@ impl<T: Config> Pallet<T> {
 		NextRental::<T>::put(next);
 		Ok(Rental {
 			id,
+			version: 0,
 			rent: 0,
 			since: Self::now(),
 			until: Self::now(),
@@ -228,10 +226,10 @@ impl<T: Config> Pallet<T> {
 		let terms = Self::live_terms(model)?;
 		let price = Self::price_of(&terms, days)?;
 		ensure!(price <= max_price, Error::<T>::PriceTooHigh);
-		let standing = T::Models::standing(model);
+		let standing = T::Models::standing(model).ok_or(Error::<T>::UnknownModel)?;
 		let (mut rental, weight) = match Rentals::<T>::get(model, &who) {
 			Some(mut rental) => {
-				let (_, weight) = Self::settle(model, &who, &mut rental, standing.as_ref())?;
+				let (_, weight) = Self::settle(model, &who, &mut rental, Some(&standing))?;
 				(rental, weight)
 			}
 			None => (Self::begin(&who)?, Weight::zero()),
@@ -250,6 +248,7 @@ impl<T: Config> Pallet<T> {
 			.rent
 			.checked_add(price)
 			.ok_or(Error::<T>::AmountOverflow)?;
+		rental.version = standing.version;
 		rental.since = now;
 		rental.until = until;
 

@@ -178,8 +178,7 @@ impl<T: Config> Pallet<T> {
 		model: ModelId,
 		seller: T::AccountId,
 	) -> DispatchResult {
-		let listing =
-			ShareListings::<T>::get(model, &seller).ok_or(Error::<T>::SharesNotListed)?;
+		let listing = ShareListings::<T>::get(model, &seller).ok_or(Error::<T>::SharesNotListed)?;
 		ensure!(
 			seller == who || Self::live_shares(model, &seller).is_err(),
 			Error::<T>::NotSeller

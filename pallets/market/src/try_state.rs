@@ -41,11 +41,7 @@ impl<T: Config> Pallet<T> {
 			records,
 			"1: the deposits are not what is held",
 		)?;
-		check::<T, T::Currency>(
-			HoldReason::Rent,
-			rents,
-			"2: the rent is not what is held",
-		)
+		check::<T, T::Currency>(HoldReason::Rent, rents, "2: the rent is not what is held")
 	}
 
 	/// Adds the rentals' deposits to those for other records. Returns the rents.

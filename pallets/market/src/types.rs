@@ -61,6 +61,8 @@ pub struct LettingTerms<AccountId> {
 pub struct Rental<BlockNumber> {
 	/// Its id, under which the rent is divided.
 	pub id: RentalId,
+	/// The version that the model ran when it was rented or prolonged last: the data that it is built on is paid.
+	pub version: u32,
 	/// What is held from the tenant and will be earned from `since` to `until`, in units of the token.
 	pub rent: Balance,
 	/// The block up to which the rent was earned and divided.

@@ -44,10 +44,9 @@ impl<T: Config> Pallet<T> {
 		limit: u32,
 	) -> Vec<(T::AccountId, RentalOf<T>)> {
 		let rentals = match after {
-			Some(after) => Rentals::<T>::iter_prefix_from(
-				model,
-				Rentals::<T>::hashed_key_for(model, after),
-			),
+			Some(after) => {
+				Rentals::<T>::iter_prefix_from(model, Rentals::<T>::hashed_key_for(model, after))
+			}
 			None => Rentals::<T>::iter_prefix(model),
 		};
 		rentals.take(entries(limit)).collect()

@@ -8,9 +8,7 @@ use openledger_primitives::{
 };
 use sp_runtime::{DispatchError, DispatchResult};
 
-use crate::{
-	checks::ModelOf, types::MAX_HOLDERS, Config, Error, Event, Holders, Models, Pallet,
-};
+use crate::{checks::ModelOf, types::MAX_HOLDERS, Config, Error, Event, Holders, Models, Pallet};
 
 impl<T: Config> Pallet<T> {
 	/// Makes `to` the owner of a model, with its deposits.
@@ -49,6 +47,7 @@ impl<T: Config> ModelOwnership<T::AccountId, BlockNumberFor<T>> for Pallet<T> {
 			deprecated: model.deprecated.is_some(),
 			paused_since: model.paused_since,
 			audience: model.audience,
+			version: model.current_version,
 		})
 	}
 

@@ -12,8 +12,8 @@ use crate::{
 	constants::currency::{MILLI_UNIT, UNIT},
 	genesis_config_presets::DEVELOPMENT,
 	Access, AccountId, Agents, Attribution, Balance, Balances, Channels, Curation, Datanets,
-	Inference, Market, Models, Reputation, Runtime, RuntimeCall, RuntimeEvent, RuntimeHoldReason, Seasons,
-	UncheckedExtrinsic,
+	Inference, Market, Models, Reputation, Runtime, RuntimeCall, RuntimeEvent, RuntimeHoldReason,
+	Seasons, UncheckedExtrinsic,
 };
 use codec::Encode;
 use frame_support::{traits::tokens::IdAmount, BoundedVec};
@@ -1033,11 +1033,7 @@ fn a_paid_answer_is_divided_to_the_last_unit() {
 #[test]
 fn rent_reaches_owner_and_contributors() {
 	let step = |actor, kind, a, b| Step { actor, kind, a, b };
-	let (mut chain, events) = run(&[
-		step(5, 62, 0, 1),
-		step(0, IDLE, 5, 0),
-		step(0, 63, 0, 0),
-	]);
+	let (mut chain, events) = run(&[step(5, 62, 0, 1), step(0, IDLE, 5, 0), step(0, 63, 0, 0)]);
 	let parts = events.iter().find_map(|event| match event {
 		RuntimeEvent::Attribution(pallet_attribution::Event::Settled {
 			source: Source::Rental(_),

@@ -4,6 +4,7 @@ mod cost;
 mod deposit;
 mod distributions;
 mod properties;
+mod rent;
 mod royalties;
 mod self_dealing;
 mod settle;

@@ -226,11 +226,39 @@ fn renting_is_no_way_round_the_contributors() {
 }
 
 #[test]
-fn leaving_the_data_out_of_a_version_gains_the_owner_nothing() {
+fn other_data_named_after_the_rental_takes_nothing_from_the_contributors() {
+	ExtBuilder.build_and_execute(|| {
+		let_out(MODEL);
+		rent(TENANT, MODEL, 13);
+		pass(6 * DAY);
+		// The owner adds a version on data of its own, and collects.
+		let own = datanet(&[OWNER]);
+		assert_ok!(Models::new_version(
+			signed(OWNER),
+			MODEL,
+			model_inputs(&[own])
+		));
+		pass(7 * DAY);
+		assert_ok!(Market::collect(signed(OWNER), MODEL, TENANT));
+		let parts = settled().pop().unwrap();
+		assert_eq!((parts.model, parts.data), (45_000, 72_000));
+		assert_eq!((income(0), income(1), income(own)), (18_000, 54_000, 0));
+		// Who rents from now on pays the data of the version that it gets.
+		rent(TENANT, MODEL, 13);
+		pass(13 * DAY);
+		assert_ok!(Market::collect(signed(OWNER), MODEL, TENANT));
+		assert_eq!(income(own), 72_000);
+	});
+}
+
+#[test]
+fn leaving_the_data_out_gains_the_owner_nothing() {
 	ExtBuilder.build_and_execute(|| {
 		let_out(MODEL);
 		rent(TENANT, MODEL, 13);
 		assert_ok!(Models::new_version(signed(OWNER), MODEL, model_inputs(&[])));
+		pass(REMOVAL_DELAY);
+		assert_ok!(Models::remove_version(signed(OWNER), MODEL, 0));
 		pass(13 * DAY);
 		assert_ok!(Market::collect(signed(OWNER), MODEL, TENANT));
 		let parts = settled().pop().unwrap();

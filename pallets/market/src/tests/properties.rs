@@ -129,13 +129,22 @@ fn books() -> Vec<(AccountId, Balance)> {
 	books
 }
 
-fn apply(Turn {
-	who,
-	as_owner,
-	model,
-	step,
-}: &Turn) -> Result<(), DispatchError> {
-	let (model, who) = (*model, if *as_owner { owner_of(*model).unwrap_or(*who) } else { *who });
+fn apply(
+	Turn {
+		who,
+		as_owner,
+		model,
+		step,
+	}: &Turn,
+) -> Result<(), DispatchError> {
+	let (model, who) = (
+		*model,
+		if *as_owner {
+			owner_of(*model).unwrap_or(*who)
+		} else {
+			*who
+		},
+	);
 	let now = System::block_number();
 	let origin = signed(who);
 	let until = |life: &Option<u64>| life.map(|life| now + life);
@@ -154,9 +163,9 @@ fn apply(Turn {
 			life,
 		} => Market::list_shares(origin, model, *amount, *price, until(life)),
 		Step::UnlistShares { seller } => Market::unlist_shares(origin, model, *seller),
-		Step::BuyShares { seller, amount } => weighed(Market::buy_shares(
-			origin, model, *seller, *amount, PLENTY,
-		)),
+		Step::BuyShares { seller, amount } => {
+			weighed(Market::buy_shares(origin, model, *seller, *amount, PLENTY))
+		}
 		Step::SetTerms { price, days } => Market::set_terms(origin, model, *price, *days),
 		Step::ClearTerms => Market::clear_terms(origin, model),
 		Step::Rent { days } => weighed(Market::rent(origin, model, *days, PLENTY)),

@@ -196,6 +196,7 @@ fn a_rental_is_prolonged_by_renting_again() {
 		rent(TENANT, MODEL, 1);
 		let rental = Rental {
 			id: 0,
+			version: 0,
 			rent: 3 * PER_DAY,
 			since: 1 + DAY,
 			until: 1 + 3 * DAY,
@@ -255,10 +256,7 @@ fn terms_are_the_owners() {
 	ExtBuilder.build_and_execute(|| {
 		let set = |who, price, days| Market::set_terms(signed(who), MODEL, price, days);
 		assert_noop!(set(BUYER, 1, 1), E::NotOwner);
-		assert_noop!(
-			Market::set_terms(signed(OWNER), 9, 1, 1),
-			E::UnknownModel
-		);
+		assert_noop!(Market::set_terms(signed(OWNER), 9, 1, 1), E::UnknownModel);
 		assert_noop!(set(OWNER, 0, 1), E::NoPrice);
 		assert_noop!(set(OWNER, 1, 0), E::NoDays);
 		assert_noop!(set(OWNER, 1, MAX_DAYS + 1), E::TermTooLong);
@@ -288,15 +286,9 @@ fn terms_lapse_with_ownership_and_rentals_do_not() {
 		rent(TENANT, MODEL, 10);
 		assert_ok!(Market::list(signed(OWNER), MODEL, 7, None, None));
 		assert_ok!(Market::buy(signed(BUYER), MODEL, 7, PLENTY, false));
-		assert_noop!(
-			Market::rent(signed(STRANGER), MODEL, 1, PLENTY),
-			E::Lapsed
-		);
+		assert_noop!(Market::rent(signed(STRANGER), MODEL, 1, PLENTY), E::Lapsed);
 		assert!(Market::is_tenant(MODEL, TENANT));
-		assert_noop!(
-			Market::end_rental(signed(TENANT), MODEL),
-			E::StillServed
-		);
+		assert_noop!(Market::end_rental(signed(TENANT), MODEL), E::StillServed);
 		assert_ok!(Market::clear_terms(signed(STRANGER), MODEL));
 		assert!(Terms::<Test>::get(MODEL).is_none());
 		pass(10 * DAY);
@@ -311,20 +303,11 @@ fn a_served_tenant_cannot_end_a_rental_nor_anybody_else() {
 	ExtBuilder.build_and_execute(|| {
 		let_out(MODEL);
 		rent(TENANT, MODEL, 10);
-		assert_noop!(
-			Market::end_rental(signed(TENANT), MODEL),
-			E::StillServed
-		);
-		assert_noop!(
-			Market::end_rental(signed(OWNER), MODEL),
-			E::UnknownRental
-		);
+		assert_noop!(Market::end_rental(signed(TENANT), MODEL), E::StillServed);
+		assert_noop!(Market::end_rental(signed(OWNER), MODEL), E::UnknownRental);
 		// A deprecated model still answers.
 		assert_ok!(Models::deprecate(signed(OWNER), MODEL, None));
-		assert_noop!(
-			Market::end_rental(signed(TENANT), MODEL),
-			E::StillServed
-		);
+		assert_noop!(Market::end_rental(signed(TENANT), MODEL), E::StillServed);
 		assert_ok!(Market::clear_terms(signed(OWNER), MODEL));
 		assert!(Market::is_tenant(MODEL, TENANT));
 	});
@@ -384,10 +367,7 @@ fn a_model_that_is_resumed_has_earned_all() {
 		assert_ok!(Models::pause(signed(OWNER), MODEL));
 		pass(DAY);
 		assert_ok!(Models::resume(signed(OWNER), MODEL));
-		assert_noop!(
-			Market::end_rental(signed(TENANT), MODEL),
-			E::StillServed
-		);
+		assert_noop!(Market::end_rental(signed(TENANT), MODEL), E::StillServed);
 		pass(5 * DAY);
 		assert_eq!(collect(MODEL, TENANT), 10 * PER_DAY);
 	});
@@ -409,6 +389,10 @@ fn a_rental_of_a_model_that_is_gone_is_given_back() {
 		assert_ok!(Market::collect(signed(STRANGER), MODEL, BUYER));
 		assert_eq!(held(HoldReason::Rent, BUYER), 0);
 		assert_eq!(held(HoldReason::Record, BUYER), 0);
+		assert_noop!(
+			Market::rent(signed(TENANT), MODEL, 1, PLENTY),
+			E::UnknownModel
+		);
 		assert_ok!(Market::clear_terms(signed(STRANGER), MODEL));
 	});
 }

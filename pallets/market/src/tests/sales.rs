@@ -54,9 +54,8 @@ fn a_model_is_sold_with_its_deposits() {
 #[test]
 fn a_listing_is_the_owners() {
 	ExtBuilder.build_and_execute(|| {
-		let list = |who, model, price, buyer, until| {
-			Market::list(signed(who), model, price, buyer, until)
-		};
+		let list =
+			|who, model, price, buyer, until| Market::list(signed(who), model, price, buyer, until);
 		assert_noop!(list(BUYER, MODEL, 1, None, None), E::NotOwner);
 		assert_noop!(list(OWNER, 9, 1, None, None), E::UnknownModel);
 		assert_noop!(list(OWNER, MODEL, 0, None, None), E::NoPrice);
@@ -67,10 +66,7 @@ fn a_listing_is_the_owners() {
 		register(PAUPER, model_inputs(&[]));
 		let rest = Balances::free_balance(PAUPER) - MINIMUM;
 		assert_ok!(Balances::transfer_keep_alive(signed(PAUPER), BUYER, rest));
-		assert_noop!(
-			list(PAUPER, 2, 1, None, None),
-			TokenError::FundsUnavailable
-		);
+		assert_noop!(list(PAUPER, 2, 1, None, None), TokenError::FundsUnavailable);
 	});
 }
 
@@ -145,7 +141,12 @@ fn a_new_owner_lists_in_place_of_the_old_one() {
 	ExtBuilder.build_and_execute(|| {
 		list(1_000);
 		assert_ok!(Models::transfer_ownership(signed(OWNER), MODEL, BUYER));
-		assert_ok!(Models::accept_ownership(signed(BUYER), MODEL, PLENTY, false));
+		assert_ok!(Models::accept_ownership(
+			signed(BUYER),
+			MODEL,
+			PLENTY,
+			false
+		));
 		assert_ok!(Market::list(signed(BUYER), MODEL, 900, None, None));
 		assert_eq!(held(HoldReason::Record, OWNER), 0);
 		assert_eq!(held(HoldReason::Record, BUYER), LISTING);
