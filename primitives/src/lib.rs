@@ -47,6 +47,6 @@ pub mod voucher;
 pub use answer::{Answer, Citation, Entry, Failure, Outcome, Output};
 pub use types::{
 	AccountId, Balance, BatchId, BlockNumber, ContentHash, DatanetId, Hash, ModelId, Nonce,
-	RequestId, Signature,
+	RentalId, RequestId, Signature,
 };
 pub use voucher::ChannelId;

@@ -286,6 +286,28 @@ impl Policy {
 	}
 }
 
+/// Whom a model answers.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	Decode,
+	DecodeWithMemTracking,
+	Default,
+	Encode,
+	Eq,
+	MaxEncodedLen,
+	PartialEq,
+	TypeInfo,
+)]
+pub enum Audience {
+	/// Everybody who pays the fee.
+	#[default]
+	Everyone,
+	/// Its owner, and those that rent it, who pay the fee of each request all the same.
+	Tenants,
+}
+
 /// The first `batches` batches of a Datanet: what it held when a model was built on it.
 #[derive(
 	Clone,

@@ -187,6 +187,33 @@ impl Shares {
 	}
 }
 
+impl Shares {
+	/// Divides what is paid for a model that no operators ran: burn and treasury get what they do of a fee, model
+	/// and data the rest in the proportion of their shares. The parts sum up to it exactly. `None` if neither
+	/// model nor data has a share.
+	pub fn split_without_operators(&self, rent: Balance) -> Option<Parts> {
+		let owed = self
+			.model
+			.checked_add(self.operators)?
+			.checked_add(self.data)?;
+		let whole = [self.burn, self.treasury, owed].map(u128::from);
+		let &[burn, treasury, rest] = apportion(rent, &whole)?.as_slice() else {
+			return None;
+		};
+		let &[model, data] = apportion(rest, &[self.model, self.data].map(u128::from))?.as_slice()
+		else {
+			return None;
+		};
+		Some(Parts {
+			burn,
+			treasury,
+			model,
+			operators: 0,
+			data,
+		})
+	}
+}
+
 impl Default for Shares {
 	fn default() -> Self {
 		Self::DEFAULT
@@ -245,6 +272,25 @@ mod tests {
 	}
 
 	#[test]
+	fn without_operators_model_and_data_get_the_rest() {
+		let parts = Shares::DEFAULT.split_without_operators(6_500);
+		let expected = Parts {
+			burn: 325,
+			treasury: 325,
+			model: 2_250,
+			operators: 0,
+			data: 3_600,
+		};
+		assert_eq!(parts, Some(expected));
+		let nobody = Shares {
+			model: 0,
+			data: 0,
+			..Shares::DEFAULT
+		};
+		assert_eq!(nobody.split_without_operators(1), None);
+	}
+
+	#[test]
 	fn shares_out_of_bounds_are_invalid() {
 		let with = |burn, data| Shares {
 			burn,
@@ -280,6 +326,13 @@ mod tests {
 		#[test]
 		fn a_fee_is_split_to_the_unit(fee: u128) {
 			prop_assert_eq!(Shares::DEFAULT.split(fee).unwrap().total(), Some(fee));
+		}
+
+		#[test]
+		fn rent_is_split_to_the_unit(rent: u128) {
+			let parts = Shares::DEFAULT.split_without_operators(rent).unwrap();
+			prop_assert_eq!(parts.total(), Some(rent));
+			prop_assert_eq!(parts.operators, 0);
 		}
 	}
 }

@@ -10,9 +10,9 @@ use crate::{
 	answer::{Entry, Outcome},
 	data::{Decision, Locator, Merit, Purpose},
 	earnings::Summary,
-	model::{ModelClass, ModelSpec, Policy},
+	model::{Audience, ModelClass, ModelSpec, Policy},
 	protocol::OperatorKey,
-	types::{Balance, BatchId, ContentHash, DatanetId, ModelId, RequestId},
+	types::{Balance, BatchId, ContentHash, DatanetId, ModelId, RentalId, RequestId},
 	voucher::ChannelId,
 };
 
@@ -216,6 +216,76 @@ pub trait ModelRegistry<AccountId> {
 	/// Who shares in the model's part of a fee: one entry for each model of its lineage that gets something,
 	/// at most [`MAX_LINEAGE`](crate::lineage::MAX_LINEAGE). Empty if the model is unknown.
 	fn royalties(model: ModelId) -> Vec<Royalty<AccountId>>;
+
+	/// Whether a model takes requests of `who`, as far as it matters who asks.
+	///
+	/// Fails if it is served to its tenants only, and `who` is neither one of them nor its owner. A model that
+	/// is unknown is refused to nobody: [`Self::quote`] tells.
+	fn ensure_served(model: ModelId, who: &AccountId) -> DispatchResult;
+}
+
+/// Who rents which model. Implemented by `pallet-market`, used by `pallet-models`.
+pub trait Tenancies<AccountId> {
+	/// Whether an account rents a model now.
+	fn is_tenant(model: ModelId, who: &AccountId) -> bool;
+}
+
+/// Nobody rents anything.
+impl<AccountId> Tenancies<AccountId> for () {
+	fn is_tenant(_: ModelId, _: &AccountId) -> bool {
+		false
+	}
+}
+
+/// A model, as those see it that trade in it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Standing<AccountId, BlockNumber> {
+	/// Who decides on it.
+	pub owner: AccountId,
+	/// Whether its owner says that it should not be used for anything new.
+	pub deprecated: bool,
+	/// Since when it takes no requests; `None` if it takes them.
+	pub paused_since: Option<BlockNumber>,
+	/// Whom it answers.
+	pub audience: Audience,
+	/// The version that it runs.
+	pub version: u32,
+}
+
+/// Models and shares in them, as they pass from hand to hand. Implemented by `pallet-models`, used by
+/// `pallet-market`, which sees to it that both sides have agreed.
+pub trait ModelOwnership<AccountId, BlockNumber> {
+	/// The most accounts that hold shares in a model.
+	const MAX_HOLDERS: u32;
+
+	/// A model; `None` if it is unknown, or was retired.
+	fn standing(model: ModelId) -> Option<Standing<AccountId, BlockNumber>>;
+
+	/// How many shares an account holds in a model.
+	fn shares(model: ModelId, who: &AccountId) -> u32;
+
+	/// Makes `to` the owner of a model in place of `from`, and holds the deposits from it.
+	///
+	/// Fails if `from` is not the owner, the deposits are above `max_deposit`, `to` does not have them, or the
+	/// model is divided in shares, or not, other than `divided` says.
+	fn pass(
+		model: ModelId,
+		from: &AccountId,
+		to: &AccountId,
+		max_deposit: Balance,
+		divided: bool,
+	) -> DispatchResult;
+
+	/// Passes shares on, once what the model has earned is distributed. Returns among how many holders that
+	/// was.
+	///
+	/// Fails if `from` holds fewer, or somebody would be left with too few of them.
+	fn pass_shares(
+		model: ModelId,
+		from: &AccountId,
+		to: &AccountId,
+		amount: u32,
+	) -> Result<u32, DispatchError>;
 }
 
 /// What a model of a lineage gets of the model's part of a fee.
@@ -337,7 +407,7 @@ pub trait DelegatedRewards<AccountId> {
 	fn reward_delegators(agent: &AccountId, reward: Self::Reward) -> Result<(), Self::Reward>;
 }
 
-/// What a run was for.
+/// What is paid for.
 #[derive(
 	Clone,
 	Copy,
@@ -360,6 +430,8 @@ pub enum Source {
 		/// Which of its batches, from 0.
 		batch: u32,
 	},
+	/// The rent of a model.
+	Rental(RentalId),
 }
 
 /// A run that is to be paid for.
@@ -376,6 +448,19 @@ pub struct Run<'a, AccountId> {
 	pub operators: &'a [AccountId],
 	/// Which data shaped the answer.
 	pub attribution: &'a [Entry],
+}
+
+/// Rent that was earned.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Rent<'a, AccountId> {
+	/// The rental.
+	pub rental: RentalId,
+	/// Who paid.
+	pub tenant: &'a AccountId,
+	/// What was let.
+	pub model: ModelId,
+	/// The version that the model ran when it was rented: the data that it is built on is paid.
+	pub version: u32,
 }
 
 /// Divides a fee among all who made an answer possible. Implemented by `pallet-attribution`.
@@ -398,6 +483,13 @@ pub trait Settlement<AccountId> {
 
 	/// What it weighs to pay for a batch of calls by so many operators at most.
 	fn weight_by_root(operators: u32) -> Weight;
+
+	/// Divides rent like a fee without operators. It cannot fail: what finds no taker goes to the treasury. No
+	/// record is kept. Returns what it weighed: at most [`Self::weight_of_rent`].
+	fn settle_rent(rent: Rent<'_, AccountId>, amount: Self::Fee) -> Weight;
+
+	/// What it weighs to divide rent at most.
+	fn weight_of_rent() -> Weight;
 
 	/// Forgets the record of a request. What was credited stays.
 	fn forget(request: RequestId);

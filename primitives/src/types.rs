@@ -39,6 +39,9 @@ pub type ModelId = u32;
 /// An inference request: given out in ascending order from 0.
 pub type RequestId = u64;
 
+/// A rental of a model: given out in ascending order from 0.
+pub type RentalId = u64;
+
 /// SHA-256 of a file that is kept off-chain: a batch's rows, a model's graph, a tokenizer.
 ///
 /// SHA-256, and not one of the chain's own hashes, so that `sha256sum` checks it anywhere.

@@ -4,7 +4,7 @@
 use crate::{
 	configs::utility::ProxyType, constants::currency::UNIT, Access, AccountId, Agents,
 	AllPalletsWithSystem, Attribution, Balance, Balances, Channels, Curation, Datanets, Inference,
-	Models, Proxy, Reputation, Runtime, RuntimeOrigin, Seasons, System, TxPause,
+	Market, Models, Proxy, Reputation, Runtime, RuntimeOrigin, Seasons, System, TxPause,
 };
 use alloc::{format, string::String, vec::Vec};
 use codec::Encode;
@@ -22,7 +22,7 @@ use frame_support::{
 };
 use openledger_primitives::{
 	data::{Decision, Verdict, MAX_SCORE},
-	model::{Profile, Provider, Sampler, Task, MAX_SNAPSHOTS, MAX_TOKENS},
+	model::{Audience, Profile, Provider, Sampler, Task, MAX_SNAPSHOTS, MAX_TOKENS},
 	protocol::OperatorKey,
 	traits::Submissions,
 	BatchId, DatanetId, ModelId,
@@ -46,6 +46,7 @@ define_benchmarks!(
 	[pallet_curation, Curation]
 	[pallet_datanets, Datanets]
 	[pallet_inference, Inference]
+	[pallet_market, Market]
 	[pallet_models, Models]
 	[pallet_reputation, Reputation]
 	[pallet_seasons, Seasons]
@@ -198,10 +199,38 @@ impl pallet_models::benchmarking::BenchmarkHelper<AccountId> for Setting {
 	}
 }
 
+impl pallet_market::benchmarking::BenchmarkHelper<AccountId> for Setting {
+	fn model(owner: &AccountId) -> ModelId {
+		Self::fund(owner);
+		let model = Self::model(owner);
+		let origin = RuntimeOrigin::signed(owner.clone());
+		assert_ok!(Models::set_audience(origin, model, Audience::Tenants));
+		model
+	}
+
+	fn divided(owner: &AccountId, holders: u32) -> ModelId {
+		Self::fund(owner);
+		pallet_models::benchmarking::divided::<Runtime>(owner, holders)
+	}
+
+	fn pause(owner: &AccountId, model: ModelId) {
+		assert_ok!(Models::pause(RuntimeOrigin::signed(owner.clone()), model));
+	}
+}
+
 impl pallet_attribution::benchmarking::BenchmarkHelper<AccountId> for Setting {
 	fn lineage(owners: &[AccountId]) -> ModelId {
 		owners.iter().for_each(Self::fund);
 		pallet_models::benchmarking::lineage::<Runtime>(owners)
+	}
+
+	fn build_on(owner: &AccountId, model: ModelId, datanets: u32) {
+		use pallet_models::benchmarking::{inputs, BenchmarkHelper};
+
+		let datanets = (0..datanets).map(|_| <Self as BenchmarkHelper<_>>::datanet());
+		let inputs = inputs(datanets.collect());
+		let origin = RuntimeOrigin::signed(owner.clone());
+		assert_ok!(Models::new_version(origin, model, inputs));
 	}
 
 	fn agent(operator: &AccountId) {

@@ -125,6 +125,9 @@ impl ModelRegistry<AccountId> for Registry {
 	fn royalties(_: ModelId) -> Vec<Royalty<AccountId>> {
 		Vec::new()
 	}
+	fn ensure_served(_: ModelId, _: &AccountId) -> DispatchResult {
+		Ok(())
+	}
 }
 
 #[cfg(feature = "runtime-benchmarks")]

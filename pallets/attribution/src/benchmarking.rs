@@ -21,8 +21,9 @@ use openledger_primitives::{
 	answer::{Entry, MAX_ENTRIES, TOTAL_WEIGHT},
 	earnings::{Earnings, MAX_PROOF_PARTS},
 	lineage::MAX_LINEAGE,
+	model::MAX_SNAPSHOTS,
 	split::Shares,
-	traits::{Run, Settlement, Source},
+	traits::{Rent, Run, Settlement, Source},
 	types::{Balance, BatchId, ModelId, RequestId},
 };
 
@@ -33,6 +34,9 @@ pub trait BenchmarkHelper<AccountId> {
 	/// Registers a model whose lineage has as many models as there are owners, one of each, and all of which
 	/// share in its part of fees. The first is the base's, the last the model's.
 	fn lineage(owners: &[AccountId]) -> ModelId;
+
+	/// Adds a version to a model of `owner`, built on so many Datanets with contributors to pay.
+	fn build_on(owner: &AccountId, model: ModelId, datanets: u32);
 
 	/// Makes an account an agent, with delegators.
 	fn agent(operator: &AccountId);
@@ -51,6 +55,8 @@ impl<AccountId> BenchmarkHelper<AccountId> for () {
 	fn lineage(_: &[AccountId]) -> ModelId {
 		0
 	}
+
+	fn build_on(_: &AccountId, _: ModelId, _: u32) {}
 
 	fn agent(_: &AccountId) {}
 
@@ -245,6 +251,29 @@ mod benchmarks {
 		}
 
 		assert!(Distributions::<T>::get(CALLS).is_some_and(|it| it.deposit.is_some()));
+	}
+
+	/// Owners along a lineage, and Datanets with contributors.
+	#[benchmark]
+	fn settle_rent(m: Linear<1, MAX_LINEAGE>, d: Linear<0, MAX_SNAPSHOTS>) {
+		let owners = named::<T>("owner", m);
+		let tenant = account("tenant", 0, 0);
+		let model = Helper::<T>::lineage(&owners);
+		Helper::<T>::build_on(&owners[owners.len() - 1], model, d);
+		Helper::<T>::reputation(&owners);
+
+		#[block]
+		{
+			let rent = Rent {
+				rental: 0,
+				tenant: &tenant,
+				model,
+				version: 1,
+			};
+			Pallet::<T>::settle_rent(rent, T::Currency::issue(FEE));
+		}
+
+		assert!(owners.iter().all(Credits::<T>::contains_key));
 	}
 
 	/// Of a duplicate, many steps from what it duplicates: two records.

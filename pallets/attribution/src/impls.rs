@@ -17,8 +17,8 @@ use openledger_primitives::{
 	lineage::MAX_LINEAGE,
 	split::{apportion, Parts},
 	traits::{
-		DataRegistry, DelegatedRewards, ModelRegistry, ReputationSink, RewardCredits, Royalty, Run,
-		Settlement, Source,
+		DataRegistry, DelegatedRewards, ModelRegistry, Rent, ReputationSink, RewardCredits,
+		Royalty, Run, Settlement, Source,
 	},
 	types::{Balance, BatchId, RequestId},
 };
@@ -99,7 +99,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// What all credits are once `amount` more is in the pot; `None` if the pot cannot take it.
-	fn total_with(amount: Balance) -> Option<Balance> {
+	pub(crate) fn total_with(amount: Balance) -> Option<Balance> {
 		let credited = TotalCredits::<T>::get();
 		let needed = credited
 			.checked_add(TotalSetApart::<T>::get())?
@@ -109,7 +109,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Moves `amount` of a fee to the pot. Whether it could; if not, the fee is as it was.
-	fn fund_pot(fee: &mut FeeOf<T>, amount: Balance) -> bool {
+	pub(crate) fn fund_pot(fee: &mut FeeOf<T>, amount: Balance) -> bool {
 		if amount == 0 {
 			return true;
 		}
@@ -180,7 +180,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Pays the treasury what is left of a fee, and corrects `parts` if that must be burned.
-	fn pay_treasury(source: Source, rest: FeeOf<T>, parts: &mut Parts) {
+	pub(crate) fn pay_treasury(source: Source, rest: FeeOf<T>, parts: &mut Parts) {
 		if rest.peek() == 0 {
 			return;
 		}
@@ -201,7 +201,7 @@ impl<T: Config> Pallet<T> {
 
 	/// Tells who earned what by the payer's loss, in proportion to what their work was paid with. Returns what
 	/// of it falls to those that an amount is set apart for.
-	fn report(
+	pub(crate) fn report(
 		payer: &T::AccountId,
 		parts: &Parts,
 		worked: BTreeMap<T::AccountId, Balance>,
@@ -371,6 +371,14 @@ impl<T: Config> Settlement<T::AccountId> for Pallet<T> {
 		T::WeightInfo::settle_by_root(operators, MAX_LINEAGE)
 	}
 
+	fn settle_rent(rent: Rent<'_, T::AccountId>, amount: Self::Fee) -> Weight {
+		Self::do_settle_rent(rent, amount)
+	}
+
+	fn weight_of_rent() -> Weight {
+		Self::max_weight_of_rent()
+	}
+
 	fn forget(request: RequestId) {
 		Records::<T>::remove(request);
 	}
@@ -409,6 +417,6 @@ impl<T: Config> RewardCredits<T::AccountId> for Pallet<T> {
 	}
 }
 
-fn len<Item>(list: &[Item]) -> u32 {
+pub(crate) fn len<Item>(list: &[Item]) -> u32 {
 	list.len().try_into().unwrap_or(u32::MAX)
 }

@@ -63,6 +63,15 @@
 //! A distribution's record is paid for by a deposit of the operator that posted the batch, each claim's by
 //! one of who claims; both are given back when it is closed, so that both have a reason to.
 //!
+//! ## Rent
+//!
+//! What tenants pay for a model ([`Settlement::settle_rent`]) is divided like a fee without operators: burn and
+//! treasury get what they do of a fee, model and data the rest in the proportion of their shares. There are no
+//! entries to say which data shaped what, so the data's part goes to the contributors of the Datanets that the
+//! version that was rented is built on (the current one, if that was removed), in proportion to how many of their
+//! batches it takes, and from there by the scores of the batches ([`AccessRegistry::pay_contributors`]). What a Datanet cannot take, and all of the
+//! part if the model is built on no data, goes to the treasury.
+//!
 //! ## The existential deposit
 //!
 //! An account cannot hold less than the existential deposit, so the pot owns one of its own, apart from
@@ -102,8 +111,12 @@
 //!   the right data.
 //! - Proofs come from who has the whole map: the agent, the payer, and whoever has all receipts. What none of
 //!   them gives out cannot be claimed; none of them gains by that.
+//! - Of rent, the contributors earn no reputation: their pools know nothing of payers. The part of the loss that
+//!   would be theirs is nobody's, and the authors get no more by it.
 //! - Should the treasury itself pay for a run, what returns to it does not count as lost.
 //!
+//! [`AccessRegistry::pay_contributors`]: openledger_primitives::traits::AccessRegistry::pay_contributors
+//! [`Settlement::settle_rent`]: openledger_primitives::traits::Settlement::settle_rent
 //! [`RewardCredits::divide`]: openledger_primitives::traits::RewardCredits::divide
 //! [`Settlement::settle_by_root`]: openledger_primitives::traits::Settlement::settle_by_root
 //! [`Settlement::settle`]: openledger_primitives::traits::Settlement::settle
@@ -128,6 +141,7 @@ pub mod benchmarking;
 mod distributions;
 mod impls;
 mod payment;
+mod rent;
 mod types;
 pub mod weights;
 
@@ -157,7 +171,9 @@ pub mod pallet {
 	use openledger_primitives::{
 		earnings::{Proof, Summary},
 		split::{Parts, Shares},
-		traits::{DataRegistry, DelegatedRewards, ModelRegistry, ReputationSink, Source},
+		traits::{
+			AccessRegistry, DataRegistry, DelegatedRewards, ModelRegistry, ReputationSink, Source,
+		},
 		types::{Balance, BatchId, ModelId, RequestId},
 	};
 
@@ -181,8 +197,8 @@ pub mod pallet {
 		/// The runtime's reasons for holds.
 		type RuntimeHoldReason: From<HoldReason>;
 
-		/// Who is paid for a batch.
-		type Data: DataRegistry<Self::AccountId>;
+		/// Who is paid for a batch, and for a Datanet.
+		type Data: DataRegistry<Self::AccountId> + AccessRegistry<Self::AccountId>;
 
 		/// Who is paid for a model.
 		type Models: ModelRegistry<Self::AccountId>;

@@ -167,6 +167,7 @@ impl pallet_models::Config for Test {
 	type RuntimeHoldReason = RuntimeHoldReason;
 	type Data = Datanets;
 	type Credits = Attribution;
+	type Tenants = ();
 	type PalletId = ModelsPot;
 	type ModelDeposit = Deposit;
 	type VersionDeposit = Deposit;
@@ -203,6 +204,10 @@ impl ModelRegistry<AccountId> for ModelsWithLineage {
 
 	fn is_built_on(model: ModelId, version: u32, datanet: DatanetId, index: u32) -> bool {
 		Models::is_built_on(model, version, datanet, index)
+	}
+
+	fn ensure_served(model: ModelId, who: &AccountId) -> DispatchResult {
+		Models::ensure_served(model, who)
 	}
 
 	fn royalties(model: ModelId) -> Vec<Royalty<AccountId>> {
@@ -279,6 +284,19 @@ impl crate::benchmarking::BenchmarkHelper<AccountId> for Others {
 		pallet_models::benchmarking::lineage::<Test>(owners)
 	}
 
+	fn build_on(owner: &AccountId, model: ModelId, datanets: u32) {
+		let ids = (0..datanets).map(|_| {
+			let id = pallet_datanets::NextDatanetId::<Test>::get();
+			create_datanet();
+			let batch = fixtures::batch(NextBatchId::<Test>::get());
+			assert_ok!(fixtures::add_batch::<Test>(&OWNER, &CONTRIBUTOR, id, batch));
+			id
+		});
+		let inputs = pallet_models::benchmarking::inputs(ids.collect());
+		let origin = RuntimeOrigin::signed(*owner);
+		assert_ok!(Models::new_version(origin, model, inputs));
+	}
+
 	fn agent(operator: &AccountId) {
 		delegate(*operator, 50);
 	}
@@ -350,6 +368,7 @@ impl ExtBuilder {
 			.map(|who| (who, RICH))
 			.collect();
 		balances.push((POOLS, MINIMUM));
+		balances.push((Datanets::pot_account(), MINIMUM));
 		if self.treasury {
 			balances.push((TREASURY, MINIMUM));
 		}

@@ -14,6 +14,9 @@ pub trait WeightInfo {
 	/// Settling a batch of calls whose data's part is set apart, with so many operators and models. Includes
 	/// what it calls in the registries and for reputation.
 	fn settle_by_root(operators: u32, models: u32) -> Weight;
+	/// Dividing the rent of a model in whose part so many `models` of its lineage share, built on so many
+	/// `datanets`. Includes what it calls in the registries and for reputation.
+	fn settle_rent(models: u32, datanets: u32) -> Weight;
 	/// Claiming a share by a proof of so many parts.
 	fn claim_share(parts: u32) -> Weight;
 	/// Closing a distribution, or as many of its claims.
@@ -42,6 +45,11 @@ impl WeightInfo for () {
 
 	fn settle_by_root(operators: u32, models: u32) -> Weight {
 		Self::settle(0, operators, models).saturating_add(Weight::from_parts(70_000_000, 12_000))
+	}
+
+	fn settle_rent(models: u32, datanets: u32) -> Weight {
+		let datanet = Weight::from_parts(90_000_000, 24_000);
+		Self::settle(0, 0, models).saturating_add(datanet.saturating_mul(datanets.into()))
 	}
 
 	fn claim_share(parts: u32) -> Weight {

@@ -56,6 +56,7 @@ impl<T: Config> Pallet<T> {
 			T::Agents::served(&agent).contains(&model) && T::Agents::is_bonded(&agent),
 			Error::<T>::NotServed
 		);
+		T::Models::ensure_served(model, &payer)?;
 		let floor = T::Models::quote(model, 1)?.fee;
 		ensure!(deposit > 0 && deposit >= floor, Error::<T>::DepositTooLow);
 		let record = T::ChannelDeposit::get();
@@ -107,6 +108,8 @@ impl<T: Config> Pallet<T> {
 		ensure!(channel.payer == who, Error::<T>::NotPayer);
 		ensure!(channel.closing.is_none(), Error::<T>::Closing);
 		ensure!(amount > 0, Error::<T>::DepositTooLow);
+		// A channel of a tenant runs on after the rental, as far as it is funded by then.
+		T::Models::ensure_served(channel.model, &who)?;
 		let deposit = channel
 			.deposit
 			.checked_add(amount)

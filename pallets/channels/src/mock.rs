@@ -20,7 +20,7 @@ use openledger_primitives::{
 	receipt::{Commitment, ProvenReceipt, Receipt, ReceiptLog, SignedReceipt, Step, Totals},
 	traits::{
 		AgentPool, Contested, DelegatedRewards, ModelRegistry, Offence, OnRuling, Performance,
-		Recompute, Ruling, Source,
+		Recompute, Ruling, Source, Tenancies,
 	},
 	voucher::Voucher,
 	AccountId, Answer, Balance, BatchId, BlockNumber, ChannelId, ContentHash, Entry, ModelId,
@@ -119,11 +119,26 @@ impl pallet_datanets::Config for Test {
 	type BatchDeposit = ConstU128<UNIT>;
 }
 
+parameter_types! {
+	/// Who rents the models.
+	pub static Renter: Option<AccountId> = None;
+}
+
+/// At most one tenant, of every model.
+pub struct Renters;
+
+impl Tenancies<AccountId> for Renters {
+	fn is_tenant(_: ModelId, who: &AccountId) -> bool {
+		Renter::get().as_ref() == Some(who)
+	}
+}
+
 impl pallet_models::Config for Test {
 	type Currency = Balances;
 	type RuntimeHoldReason = RuntimeHoldReason;
 	type Data = Datanets;
 	type Credits = Attribution;
+	type Tenants = Renters;
 	type PalletId = ModelsPot;
 	type ModelDeposit = ConstU128<UNIT>;
 	type VersionDeposit = ConstU128<UNIT>;

@@ -24,7 +24,7 @@ use openledger_primitives::{
 	input::LinkedInput,
 	model::{Artifact, ArtifactKind, Policy, Profile, Provider, Sampler, Task},
 	protocol::{self, OperatorKey, OPERATOR_KEY_TYPE},
-	traits::{AgentPool, DelegatedRewards, Offence, OnRuling, Performance, Ruling},
+	traits::{AgentPool, DelegatedRewards, Offence, OnRuling, Performance, Ruling, Tenancies},
 	AccountId, Answer, Balance, BatchId, BlockNumber, Citation, ContentHash, Failure, ModelId,
 	Outcome, Output, RequestId, Signature,
 };
@@ -128,11 +128,26 @@ impl pallet_datanets::Config for Test {
 	type BatchDeposit = ConstU128<UNIT>;
 }
 
+parameter_types! {
+	/// Who rents the models.
+	pub static Renter: Option<AccountId> = None;
+}
+
+/// At most one tenant, of every model.
+pub struct Renters;
+
+impl Tenancies<AccountId> for Renters {
+	fn is_tenant(_: ModelId, who: &AccountId) -> bool {
+		Renter::get().as_ref() == Some(who)
+	}
+}
+
 impl pallet_models::Config for Test {
 	type Currency = Balances;
 	type RuntimeHoldReason = RuntimeHoldReason;
 	type Data = Datanets;
 	type Credits = Attribution;
+	type Tenants = Renters;
 	type PalletId = ModelsPot;
 	type ModelDeposit = ConstU128<UNIT>;
 	type VersionDeposit = ConstU128<UNIT>;

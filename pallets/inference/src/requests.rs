@@ -63,7 +63,10 @@ impl<T: Config> Pallet<T> {
 			Some(version) => {
 				T::Models::quote_rerun(model, version, bytes).map_err(|_| Error::<T>::Superseded)?
 			}
-			None => T::Models::quote(model, bytes)?,
+			None => {
+				T::Models::ensure_served(model, &payer)?;
+				T::Models::quote(model, bytes)?
+			}
 		};
 		let version = quote.version;
 		let (units, fee) = Self::price_of(&quote, seats)?;

@@ -17,8 +17,8 @@ use frame_system::{pallet_prelude::BlockNumberFor, Pallet as System, RawOrigin};
 use openledger_primitives::{
 	lineage::{MAX_LINEAGE, MAX_ROYALTY},
 	model::{
-		Artifact, ArtifactKind, Policy, Provider, Sampler, Task, MAX_ARTIFACTS, MAX_SNAPSHOTS,
-		MAX_TOKENS,
+		Artifact, ArtifactKind, Audience, Policy, Provider, Sampler, Task, MAX_ARTIFACTS,
+		MAX_SNAPSHOTS, MAX_TOKENS,
 	},
 	Balance, ContentHash, DatanetId, Hash, ModelId,
 };
@@ -202,7 +202,7 @@ fn holders<T: Config>(count: u32, last: &T::AccountId) -> Vec<(T::AccountId, u32
 }
 
 /// Registers a model that is divided among so many holders, and has something to distribute.
-fn divided<T: Config>(owner: &T::AccountId, count: u32) -> ModelId {
+pub fn divided<T: Config>(owner: &T::AccountId, count: u32) -> ModelId {
 	let id = model::<T>(owner);
 	let holders = holders::<T>(count, owner).try_into().unwrap();
 	assert_ok!(Pallet::<T>::do_divide(owner.clone(), id, holders));
@@ -345,6 +345,17 @@ mod benchmarks {
 		_(RawOrigin::Signed(owner), id, T::MaxPrice::get());
 
 		assert_eq!(get::<T>(id).price_per_unit, T::MaxPrice::get());
+	}
+
+	#[benchmark]
+	fn set_audience() {
+		let owner = caller::<T>();
+		let id = model::<T>(&owner);
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(owner), id, Audience::Tenants);
+
+		assert_eq!(get::<T>(id).audience, Audience::Tenants);
 	}
 
 	#[benchmark]

@@ -1,7 +1,7 @@
 //! What the owner decides on a model that is there, and passing it on.
 
 use frame_support::ensure;
-use openledger_primitives::{Balance, ModelId};
+use openledger_primitives::{model::Audience, Balance, ModelId};
 use sp_runtime::{DispatchError, DispatchResult};
 
 use crate::{
@@ -51,6 +51,20 @@ impl<T: Config> Pallet<T> {
 			Ok(Event::PriceSet {
 				model: id,
 				price_per_unit,
+			})
+		})
+	}
+
+	pub(crate) fn do_set_audience(
+		who: T::AccountId,
+		id: ModelId,
+		audience: Audience,
+	) -> DispatchResult {
+		Self::change(&who, id, |model| {
+			model.audience = audience;
+			Ok(Event::AudienceSet {
+				model: id,
+				audience,
 			})
 		})
 	}
@@ -171,26 +185,11 @@ impl<T: Config> Pallet<T> {
 		max_deposit: Balance,
 		divided: bool,
 	) -> DispatchResult {
-		let mut model = Self::known(id)?;
+		let model = Self::known(id)?;
 		ensure!(
 			model.offered_to.as_ref() == Some(&who),
 			Error::<T>::NotOffered
 		);
-		ensure!(model.divided == divided, Error::<T>::SharesChanged);
-		let deposit = model.held;
-		ensure!(deposit <= max_deposit, Error::<T>::DepositTooHigh);
-		Self::hold(&who, deposit)?;
-		Self::release(&model.owner, deposit)?;
-
-		let from = core::mem::replace(&mut model.owner, who.clone());
-		model.offered_to = None;
-		Models::<T>::insert(id, model);
-		Self::deposit_event(Event::OwnershipTransferred {
-			model: id,
-			from,
-			to: who,
-			deposit,
-		});
-		Ok(())
+		Self::hand_over(id, model, who, max_deposit, divided)
 	}
 }

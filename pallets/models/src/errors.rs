@@ -51,6 +51,8 @@ mod errors {
 		PriceTooLow,
 		/// The price is above `MaxPrice`.
 		PriceTooHigh,
+		/// The model answers only its owner and those that rent it: rent it in the market.
+		TenantsOnly,
 		/// The model takes no requests at present: try again once its owner has resumed it.
 		Paused,
 		/// The model is not paused.

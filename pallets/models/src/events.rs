@@ -61,6 +61,13 @@ mod events {
 			/// What a unit of compute costs.
 			price_per_unit: Balance,
 		},
+		/// A model answers others from now on.
+		AudienceSet {
+			/// The model.
+			model: ModelId,
+			/// Whom it answers.
+			audience: Audience,
+		},
 		/// A model was offered to another account.
 		OwnershipOffered {
 			/// The model.

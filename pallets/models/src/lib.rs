@@ -27,6 +27,8 @@
 //! - **Author**: who registered a model. Reputation goes to the author, whoever owns the model.
 //! - **Shares**: a divided model's revenue belongs to its holders by [`SHARES`](types::SHARES). They decide
 //!   nothing: price, versions, terms and retirement are the owner's, whoever holds shares.
+//! - **Audience**: whom a model answers: everyone, or its owner and those that rent it
+//!   ([`Config::Tenants`]).
 //! - **Attestation**: what a trainer says of how a version was trained.
 //!
 //! ## Lifecycle
@@ -99,6 +101,8 @@
 //! - Shares and ownership can be bought, reputation not: the registry names authors apart from takers.
 //! - Whatever a revenue account has is divided before shares move, so that neither a buyer nor a seller
 //!   gains by who distributes first. Fees of runs that are not settled yet are the buyer's.
+//! - A model that is closed to all but its [tenants](openledger_primitives::model::Audience) still finishes what
+//!   was begun: open requests, and calls through channels that were opened before, as far as these are funded.
 //! - A holder has at least a hundredth, so that nobody can fill the list of holders at no cost.
 
 #![cfg_attr(not(feature = "std"), no_std)]
@@ -127,6 +131,7 @@ mod control;
 mod errors;
 mod events;
 mod lineage;
+mod ownership;
 mod registration;
 mod registry;
 mod shares;
@@ -161,8 +166,8 @@ pub mod pallet {
 	use frame_system::pallet_prelude::*;
 	use openledger_primitives::{
 		lineage::MAX_LINEAGE,
-		model::{Sampler, Task, MAX_PASSAGES, MAX_TOKENS},
-		traits::{DataRegistry, ModelRegistry, RewardCredits},
+		model::{Audience, Sampler, Task, MAX_PASSAGES, MAX_TOKENS},
+		traits::{DataRegistry, ModelRegistry, RewardCredits, Tenancies},
 		Balance, Hash, ModelId,
 	};
 	use sp_runtime::traits::StaticLookup;
@@ -193,6 +198,9 @@ pub mod pallet {
 
 		/// What accounts are credited with for their part of fees.
 		type Credits: RewardCredits<Self::AccountId>;
+
+		/// Who rents models.
+		type Tenants: Tenancies<Self::AccountId>;
 
 		/// Names the revenue accounts of divided models.
 		#[pallet::constant]
@@ -586,6 +594,17 @@ pub mod pallet {
 		#[pallet::weight(T::WeightInfo::reunite())]
 		pub fn reunite(origin: OriginFor<T>, model: ModelId) -> DispatchResult {
 			Self::do_reunite(ensure_signed(origin)?, model)
+		}
+
+		/// Sets whom a model answers in requests and channels that are opened from now on. By its owner.
+		#[pallet::call_index(20)]
+		#[pallet::weight(T::WeightInfo::set_audience())]
+		pub fn set_audience(
+			origin: OriginFor<T>,
+			model: ModelId,
+			audience: Audience,
+		) -> DispatchResult {
+			Self::do_set_audience(ensure_signed(origin)?, model, audience)
 		}
 	}
 

@@ -8,7 +8,7 @@ use frame_support::{
 use openledger_primitives::{
 	model::{Artifact, ArtifactKind, Policy, Provider, Sampler, Task},
 	split::apportion,
-	traits::RewardCredits,
+	traits::{RewardCredits, Tenancies},
 	Balance, BatchId, ContentHash, DatanetId, Hash, ModelId,
 };
 use pallet_datanets::fixtures;
@@ -78,6 +78,8 @@ parameter_types! {
 	pub const MaxSnapshotBatches: u32 = 12;
 	pub const RemovalDelay: u64 = 20;
 	pub const Pot: PalletId = PalletId(*b"tst/modl");
+	/// Who rents model 0.
+	pub static Renter: Option<AccountId> = None;
 	/// What accounts are credited with.
 	pub static Credited: BTreeMap<AccountId, Balance> = BTreeMap::new();
 }
@@ -94,6 +96,15 @@ impl pallet_datanets::Config for Test {
 	type Currency = Balances;
 	type RuntimeHoldReason = RuntimeHoldReason;
 	type TreasuryAccount = TreasuryAccount;
+}
+
+/// At most one tenant, of model 0.
+pub struct Renters;
+
+impl Tenancies<AccountId> for Renters {
+	fn is_tenant(model: ModelId, who: &AccountId) -> bool {
+		model == 0 && Renter::get() == Some(*who)
+	}
 }
 
 /// Credits without the money behind them. The real ones are tested in `pallet-attribution`.
@@ -129,6 +140,7 @@ impl crate::Config for Test {
 	type RuntimeHoldReason = RuntimeHoldReason;
 	type Data = Datanets;
 	type Credits = Ledger;
+	type Tenants = Renters;
 	type PalletId = Pot;
 	type ModelDeposit = ModelDeposit;
 	type VersionDeposit = VersionDeposit;
@@ -200,6 +212,7 @@ impl ExtBuilder {
 		sp_io::TestExternalities::new(storage).execute_with(|| {
 			System::set_block_number(1);
 			Credited::set(BTreeMap::new());
+			Renter::set(None);
 			for batches in self.datanets {
 				let datanet = create_datanet();
 				(0..batches).for_each(|_| {

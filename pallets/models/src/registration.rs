@@ -1,7 +1,7 @@
 //! Registering models, their versions, and what ends them.
 
 use frame_support::ensure;
-use openledger_primitives::{lineage::MAX_LINEAGE, text, Balance, ModelId};
+use openledger_primitives::{lineage::MAX_LINEAGE, model::Audience, text, Balance, ModelId};
 use sp_runtime::{DispatchError, DispatchResult};
 
 use crate::{
@@ -59,6 +59,7 @@ impl<T: Config> Pallet<T> {
 			divided: false,
 			deprecated: None,
 			price_per_unit,
+			audience: Audience::Everyone,
 			current_version: 0,
 			versions: 1,
 			paused_since: None,

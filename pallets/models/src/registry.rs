@@ -3,11 +3,11 @@
 use alloc::vec::Vec;
 use frame_support::{ensure, traits::Get};
 use openledger_primitives::{
-	model::{ModelSpec, Task},
-	traits::{ModelRegistry, Quote, Royalty},
+	model::{Audience, ModelSpec, Task},
+	traits::{ModelRegistry, Quote, Royalty, Tenancies},
 	Balance, DatanetId, ModelId,
 };
-use sp_runtime::DispatchError;
+use sp_runtime::{DispatchError, DispatchResult};
 
 use crate::{
 	types::{READ_PER_UNIT, TOKENS_PER_UNIT, UNITS_PER_PROMPT},
@@ -92,6 +92,16 @@ impl<T: Config> ModelRegistry<T::AccountId> for Pallet<T> {
 				.iter()
 				.any(|snapshot| snapshot.datanet == datanet && index < snapshot.batches)
 		})
+	}
+
+	fn ensure_served(id: ModelId, who: &T::AccountId) -> DispatchResult {
+		let is_refused = Models::<T>::get(id).is_some_and(|model| {
+			model.audience == Audience::Tenants
+				&& model.owner != *who
+				&& !T::Tenants::is_tenant(id, who)
+		});
+		ensure!(!is_refused, Error::<T>::TenantsOnly);
+		Ok(())
 	}
 
 	fn royalties(model: ModelId) -> Vec<Royalty<T::AccountId>> {

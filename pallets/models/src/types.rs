@@ -4,7 +4,9 @@ use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{traits::ConstU32, BoundedBTreeMap, BoundedVec};
 use openledger_primitives::{
 	lineage::{MAX_LINEAGE, MAX_PARTS},
-	model::{Artifact, ArtifactKind, ModelSpec, Policy, Task, MAX_ARTIFACTS, MAX_SNAPSHOTS},
+	model::{
+		Artifact, ArtifactKind, Audience, ModelSpec, Policy, Task, MAX_ARTIFACTS, MAX_SNAPSHOTS,
+	},
 	Balance, ContentHash, DatanetId, Hash, ModelId,
 };
 use scale_info::TypeInfo;
@@ -214,6 +216,8 @@ pub struct Model<AccountId, BlockNumber> {
 	pub deprecated: Option<Deprecation<BlockNumber>>,
 	/// What a unit of compute costs.
 	pub price_per_unit: Balance,
+	/// Whom it answers.
+	pub audience: Audience,
 	/// The version that new requests run.
 	pub current_version: u32,
 	/// How many versions are kept, the current one included.

@@ -44,6 +44,8 @@ pub trait WeightInfo {
 	fn distribute(h: u32) -> Weight;
 	/// Ends the shares in a model, with what the distribution to its one holder takes.
 	fn reunite() -> Weight;
+	/// Sets whom a model answers.
+	fn set_audience() -> Weight;
 }
 
 macro_rules! alike {
@@ -61,5 +63,5 @@ alike! {
 	register(_d, _a) new_version(_d) remove_version() pause() resume() set_price()
 	transfer_ownership() cancel_transfer() accept_ownership() retire(_a, _h) set_terms()
 	admit() dismiss() deprecate() name_trainer() attest() divide(_h) transfer_shares(_h) distribute(_h)
-	reunite()
+	reunite() set_audience()
 }

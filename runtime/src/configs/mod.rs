@@ -6,6 +6,7 @@ pub mod channels;
 pub mod consensus;
 pub mod data;
 pub mod links;
+pub mod market;
 pub mod money;
 pub mod openledger;
 pub mod revive;

@@ -16,7 +16,7 @@ use crate::{
 		},
 	},
 	AccountId, Agents, Attribution, Balance, Balances, BlockNumber, Channels, Datanets, Inference,
-	Models, Reputation, Runtime, RuntimeHoldReason, SafeMode, TxPause,
+	Market, Models, Reputation, Runtime, RuntimeHoldReason, SafeMode, TxPause,
 };
 use frame_support::{
 	parameter_types,
@@ -83,6 +83,7 @@ impl pallet_models::Config for Runtime {
 	type RuntimeHoldReason = RuntimeHoldReason;
 	type Data = Datanets;
 	type Credits = Attribution;
+	type Tenants = Market;
 	type PalletId = ModelsPalletId;
 	type ModelDeposit = ModelDeposit;
 	type VersionDeposit = VersionDeposit;

@@ -143,6 +143,21 @@ fn tends_models(call: &RuntimeCall) -> bool {
 	}
 }
 
+/// Whether a call looks after what is sold and let, and neither offers anything for sale nor pays anybody.
+fn tends_market(call: &RuntimeCall) -> bool {
+	use pallet_market::Call;
+	matches!(
+		call,
+		RuntimeCall::Market(
+			Call::unlist { .. }
+				| Call::unlist_shares { .. }
+				| Call::set_terms { .. }
+				| Call::clear_terms { .. }
+				| Call::collect { .. }
+		)
+	)
+}
+
 impl InstanceFilter<RuntimeCall> for ProxyType {
 	fn filter(&self, call: &RuntimeCall) -> bool {
 		// The calls inside a batch are filtered one by one, so batches are safe in any kind.
@@ -164,6 +179,7 @@ impl InstanceFilter<RuntimeCall> for ProxyType {
 				) || grants_access(call)
 					|| runs_agent(call)
 					|| tends_models(call)
+					|| tends_market(call)
 			}
 			ProxyType::Staking => matches!(
 				call,
@@ -180,6 +196,7 @@ impl InstanceFilter<RuntimeCall> for ProxyType {
 				matches!(call, RuntimeCall::Datanets(..) | RuntimeCall::Utility(..))
 					|| grants_access(call)
 					|| tends_models(call)
+					|| tends_market(call)
 			}
 		}
 	}

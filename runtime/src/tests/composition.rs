@@ -50,6 +50,7 @@ const PALLETS: [(usize, &str); 36] = [
 	(77, "Access"),
 	(78, "Seasons"),
 	(79, "Channels"),
+	(80, "Market"),
 ];
 
 #[test]

@@ -12,8 +12,8 @@ use crate::{
 	constants::currency::{MILLI_UNIT, UNIT},
 	genesis_config_presets::DEVELOPMENT,
 	Access, AccountId, Agents, Attribution, Balance, Balances, Channels, Curation, Datanets,
-	Inference, Models, Reputation, Runtime, RuntimeCall, RuntimeEvent, RuntimeHoldReason, Seasons,
-	UncheckedExtrinsic,
+	Inference, Market, Models, Reputation, Runtime, RuntimeCall, RuntimeEvent, RuntimeHoldReason,
+	Seasons, UncheckedExtrinsic,
 };
 use codec::Encode;
 use frame_support::{traits::tokens::IdAmount, BoundedVec};
@@ -21,9 +21,9 @@ use frame_system::offchain::CreateAuthorizedTransaction;
 use openledger_primitives::{
 	attribution::weigh,
 	data::Purpose,
-	model::{Artifact, ArtifactKind, ModelSpec, Policy, Profile, Provider, Task},
+	model::{Artifact, ArtifactKind, Audience, ModelSpec, Policy, Profile, Provider, Task},
 	protocol,
-	traits::{DataRegistry, ModelRegistry},
+	traits::{DataRegistry, ModelRegistry, Source},
 	Answer, Citation, ContentHash, Failure, Outcome, RequestId,
 };
 use pallet_datanets::fixtures;
@@ -49,7 +49,7 @@ struct Step {
 }
 
 /// Kinds of calls, see [`call`].
-const CALLS: u8 = 57;
+const CALLS: u8 = 69;
 /// Operators commit.
 const COMMIT: u8 = CALLS;
 /// Operators reveal.
@@ -64,7 +64,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 		10 => 0..CALLS,
 		2 => Just(18),
 		// What needs a step before it to succeed, or one more than all others.
-		6 => prop::sample::select(vec![3, 4, 12, 13, 17, 31, 32, 34, 35, 36, 40, 51, 52]),
+		6 => prop::sample::select(vec![3, 4, 12, 13, 17, 31, 32, 34, 35, 36, 40, 51, 52, 57, 58, 59, 60, 62, 63]),
 		2 => Just(COMMIT),
 		2 => Just(REVEAL),
 		6 => Just(CHANNEL),
@@ -366,6 +366,76 @@ fn call(Step { actor, kind, a, b }: Step) -> RuntimeCall {
 		}
 		.into(),
 		56 => pallet_models::Call::distribute { model }.into(),
+		57 => pallet_market::Call::list {
+			model,
+			price: amount + 1,
+			buyer: (a % 8 == 0).then_some(other),
+			until: (a % 8 == 1).then_some(u32::from(a)),
+		}
+		.into(),
+		58 => pallet_market::Call::buy {
+			model: pallet_market::Listings::<Runtime>::iter_keys()
+				.next()
+				.unwrap_or(model),
+			max_price: 100 * UNIT,
+			max_deposit: 100 * UNIT,
+			divided: a % 2 > 0,
+		}
+		.into(),
+		59 => pallet_market::Call::list_shares {
+			model: pallet_models::Holders::<Runtime>::iter_keys()
+				.next()
+				.unwrap_or(model),
+			amount: u32::from(a % 5_001),
+			price: MILLI_UNIT,
+			until: None,
+		}
+		.into(),
+		60 => {
+			let listed = pallet_market::ShareListings::<Runtime>::iter_keys().next();
+			let (model, seller) = listed.unwrap_or((model, other));
+			pallet_market::Call::buy_shares {
+				model,
+				seller,
+				amount: u32::from(a % 5_001),
+				max_price: UNIT,
+			}
+			.into()
+		}
+		61 => pallet_market::Call::set_terms {
+			model,
+			price_per_day: UNIT + amount,
+			max_days: u32::from(a % 366),
+		}
+		.into(),
+		62 => pallet_market::Call::rent {
+			model,
+			days: 1 + u32::from(a % 3),
+			max_price: 1_000 * UNIT,
+		}
+		.into(),
+		63 => {
+			let rented = pallet_market::Rentals::<Runtime>::iter_keys().next();
+			let (model, tenant) = rented.unwrap_or((model, other));
+			pallet_market::Call::collect { model, tenant }.into()
+		}
+		64 => pallet_market::Call::end_rental { model }.into(),
+		65 => pallet_models::Call::set_audience {
+			model,
+			audience: if a % 3 == 0 {
+				Audience::Everyone
+			} else {
+				Audience::Tenants
+			},
+		}
+		.into(),
+		66 => pallet_market::Call::unlist { model }.into(),
+		67 => pallet_market::Call::clear_terms { model }.into(),
+		68 => pallet_market::Call::unlist_shares {
+			model,
+			seller: other,
+		}
+		.into(),
 		// Possible in the same block only.
 		50 => pallet_utility::Call::batch_all {
 			calls: vec![
@@ -410,6 +480,7 @@ fn call(Step { actor, kind, a, b }: Step) -> RuntimeCall {
 fn rightful(call: &RuntimeCall) -> Option<AccountId> {
 	use pallet_agents::Call as A;
 	use pallet_datanets::Call as D;
+	use pallet_market::Call as K;
 	use pallet_models::Call as M;
 	let owner = |datanet| Some(pallet_datanets::Datanets::<Runtime>::get(datanet)?.owner);
 	let model = pallet_models::Models::<Runtime>::get;
@@ -440,8 +511,22 @@ fn rightful(call: &RuntimeCall) -> Option<AccountId> {
 			| M::set_price { model: id, .. }
 			| M::transfer_ownership { model: id, .. }
 			| M::divide { model: id, .. }
+			| M::set_audience { model: id, .. }
 			| M::cancel_transfer { model: id },
+		)
+		| RuntimeCall::Market(
+			K::list { model: id, .. }
+			| K::unlist { model: id }
+			| K::set_terms { model: id, .. }
+			| K::clear_terms { model: id },
 		) => Some(model(id)?.owner),
+		RuntimeCall::Market(K::list_shares { model: id, .. }) => {
+			let holders = pallet_models::Holders::<Runtime>::get(id)?.holders;
+			holders.keys().next().cloned()
+		}
+		RuntimeCall::Market(K::end_rental { model: id }) => {
+			pallet_market::Rentals::<Runtime>::iter_key_prefix(id).next()
+		}
 		RuntimeCall::Models(M::transfer_shares { model: id, .. }) => {
 			let holders = pallet_models::Holders::<Runtime>::get(id)?.holders;
 			holders.keys().next().cloned()
@@ -605,7 +690,7 @@ fn owned() -> BTreeMap<Vec<u8>, Balance> {
 		});
 	let channels = || pallet_channels::Channels::<Runtime>::iter_values();
 	let batches = || pallet_channels::Batches::<Runtime>::iter_values();
-	let sums: [(RuntimeHoldReason, Balance); 23] = [
+	let sums: [(RuntimeHoldReason, Balance); 25] = [
 		(
 			DatanetDeposit.into(),
 			pallet_datanets::Datanets::<Runtime>::iter_values()
@@ -696,6 +781,21 @@ fn owned() -> BTreeMap<Vec<u8>, Balance> {
 				.sum(),
 		),
 		(
+			pallet_market::HoldReason::Record.into(),
+			pallet_market::Listings::<Runtime>::iter_values()
+				.map(|it| it.deposit)
+				.chain(pallet_market::ShareListings::<Runtime>::iter_values().map(|it| it.deposit))
+				.chain(pallet_market::Terms::<Runtime>::iter_values().map(|it| it.deposit))
+				.chain(pallet_market::Rentals::<Runtime>::iter_values().map(|it| it.deposit))
+				.sum(),
+		),
+		(
+			pallet_market::HoldReason::Rent.into(),
+			pallet_market::Rentals::<Runtime>::iter_values()
+				.map(|it| it.rent)
+				.sum(),
+		),
+		(
 			pallet_models::HoldReason::ModelDeposit.into(),
 			pallet_models::Models::<Runtime>::iter_values()
 				.map(|it| it.held)
@@ -765,6 +865,7 @@ fn check(issuance: Balance) {
 	Access::do_try_state().expect("Access");
 	Seasons::do_try_state().expect("Seasons");
 	Models::do_try_state().expect("Models");
+	Market::do_try_state().expect("Market");
 	Agents::do_try_state().expect("Agents");
 	Inference::do_try_state().expect("Inference");
 	Channels::do_try_state().expect("Channels");
@@ -828,7 +929,29 @@ pub(super) fn chain() -> Chain {
 		signer: None,
 	};
 	chain.call(Ferdie, open).expect("Eve serves the model");
+	to_let(&mut chain);
 	chain
+}
+
+/// Bob lets another model.
+fn to_let(chain: &mut Chain) {
+	let register = Step {
+		actor: 1,
+		kind: 7,
+		a: 2_000,
+		b: 0,
+	};
+	let register = chain.execute(|| call(register));
+	chain.call(Bob, register).expect("as the first one");
+	let audience = Audience::Tenants;
+	let close = pallet_models::Call::set_audience { model: 1, audience };
+	chain.call(Bob, close).expect("it is his");
+	let terms = pallet_market::Call::set_terms {
+		model: 1,
+		price_per_day: 100 * UNIT,
+		max_days: 30,
+	};
+	chain.call(Bob, terms).expect("it is his");
 }
 
 fn run(steps: &[Step]) -> (Chain, Vec<RuntimeEvent>) {
@@ -908,6 +1031,30 @@ fn a_paid_answer_is_divided_to_the_last_unit() {
 }
 
 #[test]
+fn rent_reaches_owner_and_contributors() {
+	let step = |actor, kind, a, b| Step { actor, kind, a, b };
+	let (mut chain, events) = run(&[step(5, 62, 0, 1), step(0, IDLE, 5, 0), step(0, 63, 0, 0)]);
+	let parts = events.iter().find_map(|event| match event {
+		RuntimeEvent::Attribution(pallet_attribution::Event::Settled {
+			source: Source::Rental(_),
+			parts,
+			..
+		}) => Some(*parts),
+		_ => None,
+	});
+	let parts = parts.expect("rent was collected");
+	assert!(parts.burn > 0 && parts.treasury > 0);
+	chain.execute(|| {
+		assert_eq!(Attribution::credit(Bob.to_account_id()), parts.model);
+		assert_eq!(
+			pallet_datanets::Pools::<Runtime>::get(0).balance,
+			parts.data
+		);
+		assert!(parts.data > parts.model && parts.model > 0);
+	});
+}
+
+#[test]
 fn a_divided_models_part_reaches_its_holders() {
 	let step = |actor, kind, a, b| Step { actor, kind, a, b };
 	let (mut chain, events) = run(&[
@@ -935,7 +1082,7 @@ fn a_divided_models_part_reaches_its_holders() {
 }
 
 /// How many kinds of events random steps should lead to, see [`name`].
-const KINDS: usize = 33;
+const KINDS: usize = 36;
 
 /// A kind of event that random steps should lead to.
 fn name(event: &RuntimeEvent) -> Option<&'static str> {
@@ -946,6 +1093,7 @@ fn name(event: &RuntimeEvent) -> Option<&'static str> {
 	use pallet_curation::Event as C;
 	use pallet_datanets::Event as D;
 	use pallet_inference::Event as I;
+	use pallet_market::Event as K;
 	use pallet_models::Event as M;
 	Some(match event {
 		RuntimeEvent::Channels(H::ToppedUp { .. }) => "more put into a channel",
@@ -966,6 +1114,9 @@ fn name(event: &RuntimeEvent) -> Option<&'static str> {
 		RuntimeEvent::Models(M::ModelDivided { .. }) => "a model divided",
 		RuntimeEvent::Models(M::SharesTransferred { .. }) => "shares passed on",
 		RuntimeEvent::Models(M::OwnershipTransferred { .. }) => "a model handed over",
+		RuntimeEvent::Market(K::ModelSold { .. }) => "a model sold",
+		RuntimeEvent::Market(K::SharesSold { .. }) => "shares sold",
+		RuntimeEvent::Market(K::RentCollected { .. }) => "rent collected",
 		RuntimeEvent::Agents(A::Deregistered { .. }) => "an agent leaving",
 		RuntimeEvent::Agents(A::Delegated { .. }) => "a delegation",
 		RuntimeEvent::Agents(A::Undelegated { .. }) => "a delegation taken back",

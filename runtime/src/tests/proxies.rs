@@ -37,6 +37,54 @@ fn calls() -> Vec<(&'static str, RuntimeCall)> {
 			.into(),
 		),
 		(
+			"sell",
+			pallet_market::Call::list {
+				model: 0,
+				price: 1,
+				buyer: None,
+				until: None,
+			}
+			.into(),
+		),
+		(
+			"sell shares",
+			pallet_market::Call::list_shares {
+				model: 0,
+				amount: 1,
+				price: 1,
+				until: None,
+			}
+			.into(),
+		),
+		(
+			"buy",
+			pallet_market::Call::buy {
+				model: 0,
+				max_price: 1,
+				max_deposit: 1,
+				divided: false,
+			}
+			.into(),
+		),
+		(
+			"rent",
+			pallet_market::Call::rent {
+				model: 0,
+				days: 1,
+				max_price: 1,
+			}
+			.into(),
+		),
+		(
+			"let",
+			pallet_market::Call::set_terms {
+				model: 0,
+				price_per_day: 1,
+				max_days: 1,
+			}
+			.into(),
+		),
+		(
 			"close",
 			pallet_datanets::Call::close_datanet { datanet: 0 }.into(),
 		),
@@ -103,6 +151,7 @@ fn each_kind_may_do_its_own() {
 			"purge",
 			"deregister",
 			"pause",
+			"let",
 			"close",
 			"approve",
 			"judge",
@@ -116,7 +165,7 @@ fn each_kind_may_do_its_own() {
 	assert_eq!(allowed(ProxyType::Agents), ["deregister", "batch"]);
 	assert_eq!(
 		allowed(ProxyType::Publishing),
-		["pause", "close", "approve", "batch"]
+		["pause", "let", "close", "approve", "batch"]
 	);
 }
 

@@ -7,6 +7,7 @@ pub mod pallet_channels;
 pub mod pallet_curation;
 pub mod pallet_datanets;
 pub mod pallet_inference;
+pub mod pallet_market;
 pub mod pallet_models;
 pub mod pallet_reputation;
 pub mod pallet_seasons;

@@ -116,6 +116,23 @@ impl<T: frame_system::Config> pallet_attribution::WeightInfo for WeightInfo<T> {
 			.saturating_add(Weight::from_parts(0, 18000).saturating_mul(o.into()))
 			.saturating_add(Weight::from_parts(0, 18000).saturating_mul(m.into()))
 	}
+	/// An estimate, to be measured: as `settle` without entries and operators, without its record; the model, its
+	/// version, and for each Datanet what `Access::approve` takes to pay its contributors.
+	/// The range of component `m` is `[0, 8]`, that of `d` is `[0, 8]`.
+	fn settle_rent(m: u32, d: u32, ) -> Weight {
+		Weight::from_parts(70_000_000, 0)
+			.saturating_add(Weight::from_parts(0, 7519))
+			.saturating_add(Weight::from_parts(56_000_000, 0).saturating_mul(m.into()))
+			.saturating_add(Weight::from_parts(80_000_000, 0).saturating_mul(d.into()))
+			.saturating_add(T::DbWeight::get().reads(13))
+			.saturating_add(T::DbWeight::get().reads((8_u64).saturating_mul(m.into())))
+			.saturating_add(T::DbWeight::get().reads((2_u64).saturating_mul(d.into())))
+			.saturating_add(T::DbWeight::get().writes(6))
+			.saturating_add(T::DbWeight::get().writes((2_u64).saturating_mul(m.into())))
+			.saturating_add(T::DbWeight::get().writes((1_u64).saturating_mul(d.into())))
+			.saturating_add(Weight::from_parts(0, 18000).saturating_mul(m.into()))
+			.saturating_add(Weight::from_parts(0, 5200).saturating_mul(d.into()))
+	}
 	/// An estimate, to be measured.
 	/// The range of component `p` is `[1, 129]`.
 	fn claim_share(p: u32, ) -> Weight {

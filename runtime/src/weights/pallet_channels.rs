@@ -32,14 +32,15 @@ impl<T: frame_system::Config> pallet_channels::WeightInfo for WeightInfo<T> {
 	/// Proof: `Babe::AuthorVrfRandomness` (`max_values`: Some(1), `max_size`: Some(33), added: 528, mode: `MaxEncodedLen`)
 	/// Storage: `Channels::Channels` (r:0 w:1)
 	/// Proof: `Channels::Channels` (`max_values`: None, `max_size`: Some(298), added: 2773, mode: `MaxEncodedLen`)
+	/// An estimate, to be measured: who rents the model, one read (`Market::Rentals`).
 	fn open() -> Weight {
 		// Proof Size summary in bytes:
 		//  Measured:  `4338`
 		//  Estimated: `4394`
 		// Minimum execution time: 160_650_000 picoseconds.
 		Weight::from_parts(185_166_000, 0)
-			.saturating_add(Weight::from_parts(0, 4394))
-			.saturating_add(T::DbWeight::get().reads(6))
+			.saturating_add(Weight::from_parts(0, 6994))
+			.saturating_add(T::DbWeight::get().reads(7))
 			.saturating_add(T::DbWeight::get().writes(3))
 	}
 	/// Storage: `Channels::Channels` (r:1 w:1)
@@ -48,14 +49,15 @@ impl<T: frame_system::Config> pallet_channels::WeightInfo for WeightInfo<T> {
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:1 w:1)
 	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(535), added: 3010, mode: `MaxEncodedLen`)
+	/// An estimate, to be measured: who rents the model, two reads with the model itself (`Market::Rentals`).
 	fn top_up() -> Weight {
 		// Proof Size summary in bytes:
 		//  Measured:  `1345`
 		//  Estimated: `4000`
 		// Minimum execution time: 104_586_000 picoseconds.
 		Weight::from_parts(121_241_000, 0)
-			.saturating_add(Weight::from_parts(0, 4000))
-			.saturating_add(T::DbWeight::get().reads(3))
+			.saturating_add(Weight::from_parts(0, 9300))
+			.saturating_add(T::DbWeight::get().reads(5))
 			.saturating_add(T::DbWeight::get().writes(3))
 	}
 	/// Storage: `Channels::Channels` (r:1 w:1)

@@ -40,6 +40,7 @@ impl<T: frame_system::Config> pallet_inference::WeightInfo for WeightInfo<T> {
 	/// Proof: `Inference::Agenda` (`max_values`: None, `max_size`: Some(30), added: 2505, mode: `MaxEncodedLen`)
 	/// Storage: `Inference::Requests` (r:0 w:1)
 	/// Proof: `Inference::Requests` (`max_values`: None, `max_size`: Some(3184), added: 5659, mode: `MaxEncodedLen`)
+	/// An estimate, to be measured: who rents the model, one read (`Market::Rentals`).
 	/// The range of component `i` is `[1, 2048]`.
 	fn request(i: u32, ) -> Weight {
 		// Proof Size summary in bytes:
@@ -47,10 +48,10 @@ impl<T: frame_system::Config> pallet_inference::WeightInfo for WeightInfo<T> {
 		//  Estimated: `218846`
 		// Minimum execution time: 420_137_000 picoseconds.
 		Weight::from_parts(456_010_871, 0)
-			.saturating_add(Weight::from_parts(0, 218846))
+			.saturating_add(Weight::from_parts(0, 221446))
 			// Standard Error: 1_428
 			.saturating_add(Weight::from_parts(17_071, 0).saturating_mul(i.into()))
-			.saturating_add(T::DbWeight::get().reads(72))
+			.saturating_add(T::DbWeight::get().reads(73))
 			.saturating_add(T::DbWeight::get().writes(6))
 	}
 	/// Storage: `Inference::Requests` (r:1 w:1)

@@ -128,6 +128,10 @@ impl<T: frame_system::Config> pallet_models::WeightInfo for WeightInfo<T> {
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
+	/// An estimate, to be measured: as `set_price`.
+	fn set_audience() -> Weight {
+		<Self as pallet_models::WeightInfo>::set_price()
+	}
 	/// Storage: `Models::Models` (r:1 w:1)
 	/// Proof: `Models::Models` (`max_values`: None, `max_size`: Some(204), added: 2679, mode: `MaxEncodedLen`)
 	fn transfer_ownership() -> Weight {

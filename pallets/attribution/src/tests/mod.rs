@@ -5,6 +5,7 @@ mod deposit;
 mod distributions;
 mod properties;
 mod record;
+mod rent;
 mod royalties;
 mod self_dealing;
 mod settle;

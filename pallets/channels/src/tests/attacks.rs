@@ -4,6 +4,7 @@ use frame_support::{assert_noop, assert_ok};
 use openledger_primitives::{
 	earnings::{Earnings, MAX_WITNESS_PARTS},
 	merkle,
+	model::Audience,
 	receipt::{Commitment, ProvenReceipt, Receipt, Siblings, SignedReceipt, Step, Totals},
 	traits::{Offence, Ruling},
 	voucher::Voucher,
@@ -47,6 +48,32 @@ fn a_voucher_is_good_for_nothing_else() {
 		assert_noop!(served.post(), E::NotNext);
 		run(WINDOW);
 		assert_eq!(wealth(PAYER), RICH - spent);
+	});
+}
+
+/// Whoever has opened a channel before a model was closed to all but its tenants has calls answered as far as the
+/// channel was funded, if the agent will: it was paid for. It gets no further.
+#[test]
+fn a_channel_from_before_a_model_was_closed_runs_out() {
+	execute(|| {
+		let id = open();
+		assert_ok!(Models::set_audience(
+			signed(OWNER),
+			MODEL,
+			Audience::Tenants
+		));
+		let served = serve(id, 2);
+		assert_ok!(served.post());
+		assert_noop!(
+			Channels::top_up(signed(PAYER), id, DEPOSIT),
+			pallet_models::Error::<Test>::TenantsOnly
+		);
+		assert_noop!(
+			Channels::open(signed(PAYER), account(AGENT), MODEL, DEPOSIT, None),
+			pallet_models::Error::<Test>::TenantsOnly
+		);
+		run(WINDOW);
+		assert_eq!(wealth(PAYER), RICH - served.spent());
 	});
 }
 

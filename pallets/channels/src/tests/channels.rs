@@ -1,7 +1,7 @@
 //! Opening, topping up, closing.
 
 use frame_support::{assert_noop, assert_ok};
-use openledger_primitives::AccountId;
+use openledger_primitives::{model::Audience, AccountId};
 use sp_runtime::TokenError;
 
 use super::E;
@@ -64,6 +64,24 @@ fn who_may_top_up() {
 		);
 		assert_ok!(Channels::close(signed(PAYER), id));
 		assert_noop!(Channels::top_up(signed(PAYER), id, 1), E::Closing);
+	});
+}
+
+#[test]
+fn a_model_for_tenants_is_opened_and_funded_by_tenants() {
+	execute(|| {
+		let before = open();
+		let refused = || pallet_models::Error::<Test>::TenantsOnly;
+		assert_ok!(Models::set_audience(
+			signed(OWNER),
+			MODEL,
+			Audience::Tenants
+		));
+		assert_noop!(open_with(account(AGENT), MODEL, DEPOSIT), refused());
+		assert_noop!(Channels::top_up(signed(PAYER), before, 1), refused());
+		Renter::set(Some(account(PAYER)));
+		assert_ok!(open_with(account(AGENT), MODEL, DEPOSIT));
+		assert_ok!(Channels::top_up(signed(PAYER), before, 1));
 	});
 }
 

@@ -139,6 +139,13 @@ fn asking_is_refused() {
 			pallet_models::Error::<Test>::Paused
 		);
 		assert_ok!(Models::resume(signed(OWNER), MODEL));
+		let tenants = openledger_primitives::model::Audience::Tenants;
+		assert_ok!(Models::set_audience(signed(OWNER), MODEL, tenants));
+		assert_noop!(
+			ask(MODEL, "x", FEE, 1),
+			pallet_models::Error::<Test>::TenantsOnly
+		);
+		Renter::set(Some(account(PAYER)));
 		assert_noop!(
 			Inference::request(RuntimeOrigin::none(), MODEL, inline("x"), FEE, 1),
 			DispatchError::BadOrigin

@@ -1,7 +1,7 @@
 //! Pausing, resuming, pricing and retiring.
 
 use frame_support::{assert_noop, assert_ok};
-use openledger_primitives::traits::ModelRegistry;
+use openledger_primitives::{model::Audience, traits::ModelRegistry};
 
 use crate::{mock::*, Event, Models as Records, Versions};
 
@@ -36,6 +36,33 @@ fn pausing_and_resuming_are_the_owners_and_alternate() {
 			assert_noop!(Models::resume(signed(ALICE), 0), E::NotPaused);
 			assert_ok!(Models::pause(signed(ALICE), 0));
 			assert_noop!(Models::pause(signed(ALICE), 0), E::AlreadyPaused);
+		});
+}
+
+#[test]
+fn a_model_for_tenants_answers_them_and_its_owner() {
+	ExtBuilder::default()
+		.datanet(1)
+		.model(ALICE)
+		.build_and_execute(|| {
+			let set = |who, model, audience| Models::set_audience(signed(who), model, audience);
+			assert_ok!(Models::ensure_served(0, &BOB));
+			assert_noop!(set(BOB, 0, Audience::Tenants), E::NotOwner);
+			assert_noop!(set(ALICE, 1, Audience::Tenants), E::UnknownModel);
+			assert_ok!(set(ALICE, 0, Audience::Tenants));
+			let event = Event::AudienceSet {
+				model: 0,
+				audience: Audience::Tenants,
+			};
+			assert_eq!(last_event(), event.into());
+			assert_noop!(Models::ensure_served(0, &BOB), E::TenantsOnly);
+			assert_ok!(Models::ensure_served(0, &ALICE));
+			Renter::set(Some(BOB));
+			assert_ok!(Models::ensure_served(0, &BOB));
+			assert_noop!(Models::ensure_served(0, &CAROL), E::TenantsOnly);
+			assert_ok!(set(ALICE, 0, Audience::Everyone));
+			assert_ok!(Models::ensure_served(0, &CAROL));
+			assert_ok!(Models::ensure_served(1, &CAROL));
 		});
 }
 

@@ -1,7 +1,7 @@
 //! Passing a model on.
 
 use frame_support::{assert_noop, assert_ok};
-use openledger_primitives::lineage::WHOLE;
+use openledger_primitives::{lineage::WHOLE, model::Audience, traits::ModelOwnership};
 use sp_runtime::TokenError;
 
 use crate::{mock::*, Event, Models as Records};
@@ -108,5 +108,44 @@ fn accepting_takes_the_deposit_and_no_more_than_the_new_owner_allows() {
 				Models::accept_ownership(signed(BOB), 0, deposit - 1, false),
 				E::DepositTooHigh
 			);
+		});
+}
+
+#[test]
+fn a_model_that_is_sold_passes_from_its_owner_alone() {
+	ExtBuilder::default()
+		.datanet(1)
+		.model(ALICE)
+		.build_and_execute(|| {
+			let pass = |from, to, max, divided| Models::pass(0, &from, &to, max, divided);
+			let deposit = held(ALICE);
+			assert_noop!(pass(BOB, CAROL, RICH, false), E::NotOwner);
+			assert_noop!(pass(ALICE, ALICE, RICH, false), E::AlreadyOwner);
+			assert_noop!(pass(ALICE, BOB, deposit - 1, false), E::DepositTooHigh);
+			assert_noop!(pass(ALICE, BOB, RICH, true), E::SharesChanged);
+			assert_noop!(Models::pass(1, &ALICE, &BOB, RICH, false), E::UnknownModel);
+			assert_ok!(Models::transfer_ownership(signed(ALICE), 0, CAROL));
+			assert_ok!(pass(ALICE, BOB, deposit, false));
+			assert_eq!((held(ALICE), held(BOB)), (0, deposit));
+			assert_eq!(Records::<Test>::get(0).unwrap().offered_to, None);
+		});
+}
+
+#[test]
+fn a_models_standing_is_what_traders_see() {
+	ExtBuilder::default()
+		.datanet(1)
+		.model(ALICE)
+		.build_and_execute(|| {
+			assert_ok!(Models::set_audience(signed(ALICE), 0, Audience::Tenants));
+			run_to(7);
+			assert_ok!(Models::pause(signed(ALICE), 0));
+			assert_ok!(Models::deprecate(signed(ALICE), 0, None));
+			let standing = Models::standing(0).unwrap();
+			assert_eq!((standing.owner, standing.deprecated), (ALICE, true));
+			assert_eq!(standing.paused_since, Some(7));
+			assert_eq!(standing.audience, Audience::Tenants);
+			assert_eq!(Models::standing(1), None);
+			assert_eq!(Models::shares(0, &ALICE), 0);
 		});
 }

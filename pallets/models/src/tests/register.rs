@@ -3,7 +3,7 @@
 use frame_support::{assert_noop, assert_ok, traits::Hooks};
 use openledger_primitives::{
 	lineage::WHOLE,
-	model::{ArtifactKind, ModelSpec, Sampler, Snapshot, Task},
+	model::{ArtifactKind, Audience, ModelSpec, Sampler, Snapshot, Task},
 	traits::ModelRegistry,
 	DatanetId,
 };
@@ -95,6 +95,7 @@ fn a_model_is_registered_on_what_its_datanets_have_now() {
 					divided: false,
 					deprecated: None,
 					price_per_unit: PRICE,
+					audience: Audience::Everyone,
 					current_version: 0,
 					versions: 1,
 					paused_since: None,

@@ -1,0 +1,7 @@
+//! Tests by subject.
+
+mod attacks;
+mod properties;
+mod rentals;
+mod sales;
+mod shares;
