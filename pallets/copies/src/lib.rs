@@ -164,25 +164,13 @@ pub mod pallet {
 
 	/// The claims that are not over.
 	#[pallet::storage]
-	pub type Claims<T: Config> = StorageMap<
-		_,
-		Twox64Concat,
-		ClaimId,
-		Claim<T::AccountId, BlockNumberFor<T>>,
-		OptionQuery,
-	>;
+	pub type Claims<T: Config> =
+		StorageMap<_, Twox64Concat, ClaimId, Claim<T::AccountId, BlockNumberFor<T>>, OptionQuery>;
 
 	/// The claims by what they are about: the copy, then the original.
 	#[pallet::storage]
-	pub type Pairs<T: Config> = StorageDoubleMap<
-		_,
-		Twox64Concat,
-		ModelId,
-		Twox64Concat,
-		ModelId,
-		ClaimId,
-		OptionQuery,
-	>;
+	pub type Pairs<T: Config> =
+		StorageDoubleMap<_, Twox64Concat, ModelId, Twox64Concat, ModelId, ClaimId, OptionQuery>;
 
 	/// What happened.
 	#[pallet::event]
