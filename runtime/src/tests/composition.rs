@@ -48,6 +48,7 @@ const PALLETS: [(usize, &str); 36] = [
 	(77, "Access"),
 	(78, "Seasons"),
 	(79, "Channels"),
+	(80, "Copies"),
 ];
 
 #[test]
