@@ -5,7 +5,7 @@
 set -euo pipefail
 
 all=(
-	pallet_access pallet_agents pallet_attribution pallet_channels pallet_curation pallet_datanets
+	pallet_access pallet_agents pallet_attribution pallet_channels pallet_copies pallet_curation pallet_datanets
 	pallet_inference pallet_market pallet_models pallet_reputation pallet_seasons
 )
 

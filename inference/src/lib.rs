@@ -11,6 +11,7 @@
 //! - [`citations`]: what an answer rests on;
 //! - [`engine`]: models, run by ONNX Runtime;
 //! - [`fingerprint`]: by what answers are compared that aren't bit-equal;
+//! - [`similarity`]: how much of one adapter is in another;
 //! - [`service`]: corpora, jobs and HTTP.
 
 mod args;
@@ -27,6 +28,7 @@ pub mod fingerprint;
 pub mod hash;
 pub mod outputs;
 pub mod service;
+pub mod similarity;
 
 pub use self::{
 	args::InferenceArgs,

@@ -1,6 +1,7 @@
 //! The local HTTP job service.
 
 mod api;
+mod compare;
 mod language;
 mod provide;
 mod state;
@@ -156,7 +157,14 @@ impl Service {
 		let language_worker = thread::Builder::new()
 			.name("generation".into())
 			.spawn(move || language_worker.run())?;
-		let supplier = Supplier::new(state.clone(), store, cache, fetcher, args.max_batch_bytes);
+		let supplier = Supplier::new(
+			state.clone(),
+			store,
+			cache,
+			fetcher,
+			args.max_batch_bytes,
+			max_run,
+		);
 		Ok(Self {
 			listener,
 			address,

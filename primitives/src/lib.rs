@@ -16,6 +16,7 @@
 //! | [`protocol`] | what operators sign and commit to |
 //! | [`voucher`] | what payers sign to pay from a channel |
 //! | [`receipt`] | what agents sign for calls through a channel, and batches of them |
+//! | [`similarity`] | how much of one adapter is in another, as a committee says it |
 //! | [`split`] | dividing a fee among roles and beneficiaries to the last unit |
 //! | [`decay`] | half-lives in integer arithmetic |
 //! | [`text`] | what names and licences may look like |
@@ -38,6 +39,7 @@ pub mod merkle;
 pub mod model;
 pub mod protocol;
 pub mod receipt;
+pub mod similarity;
 pub mod split;
 pub mod text;
 pub mod traits;

@@ -68,6 +68,37 @@ pub fn lineage(model: ModelId, parents: &[Parent<'_>]) -> Option<Vec<(ModelId, u
 		.collect()
 }
 
+/// The lineage of a model that turns out to be built on another one besides, which takes `royalty` basis
+/// points of all that falls to the model and those that it was known to descend from, and divides them by its
+/// own lineage. The weights sum up to [`WHOLE`] exactly (largest remainder, on a tie the first).
+///
+/// `None` if the other takes more than all, or the model has no lineage.
+pub fn with_ancestor(
+	own: &[(ModelId, u32)],
+	royalty: u32,
+	ancestor: &[(ModelId, u32)],
+) -> Option<Vec<(ModelId, u32)>> {
+	let kept = u128::from(BASIS_POINTS.checked_sub(royalty)?);
+	let ((model, first), others) = own.split_first()?;
+	let mut ancestors = BTreeMap::<ModelId, u128>::new();
+	for (id, weight) in others {
+		ancestors.insert(*id, kept.checked_mul(u128::from(*weight))?);
+	}
+	for (id, weight) in ancestor {
+		let sum = ancestors.entry(*id).or_default();
+		*sum = u128::from(royalty)
+			.checked_mul(u128::from(*weight))?
+			.checked_add(*sum)?;
+	}
+	let first = kept.checked_mul(u128::from(*first))?;
+	let (ids, weights): (Vec<_>, Vec<_>) =
+		core::iter::once((*model, first)).chain(ancestors).unzip();
+	ids.into_iter()
+		.zip(apportion(WHOLE.into(), &weights)?)
+		.map(|(id, weight)| Some((id, u32::try_from(weight).ok()?)))
+		.collect()
+}
+
 #[cfg(test)]
 mod tests {
 	use super::*;
@@ -116,7 +147,40 @@ mod tests {
 		assert_eq!(lineage(1, &[parent(1, 10_001, &[(0, WHOLE)])]), None);
 	}
 
+	#[test]
+	fn an_ancestor_that_comes_late_takes_its_royalty_of_all() {
+		let copy = [(3, 800_000), (0, 200_000)];
+		let original = [(7, 800_000), (0, 200_000)];
+		// A quarter for the original, of which a fifth is the base's.
+		assert_eq!(
+			with_ancestor(&copy, 2_500, &original),
+			Some(vec![(3, 600_000), (0, 200_000), (7, 200_000)])
+		);
+		assert_eq!(
+			with_ancestor(&copy, 0, &original),
+			Some(vec![(3, 800_000), (0, 200_000), (7, 0)])
+		);
+		assert_eq!(with_ancestor(&copy, 10_001, &original), None);
+		assert_eq!(with_ancestor(&[], 2_500, &original), None);
+	}
+
 	proptest! {
+		#[test]
+		fn a_late_ancestor_leaves_the_whole_whole(
+			royalty in 0..=MAX_ROYALTY,
+			own in 0..=WHOLE,
+			taken in 0..=WHOLE,
+		) {
+			let made = with_ancestor(
+				&[(3, own), (0, WHOLE - own)],
+				royalty,
+				&[(7, WHOLE - taken), (0, taken)],
+			)
+			.unwrap();
+			prop_assert_eq!(made.iter().map(|(_, weight)| weight).sum::<u32>(), WHOLE);
+			prop_assert!(made[0].1 + 3 >= own / 2);
+		}
+
 		#[test]
 		fn weights_sum_up_and_the_model_keeps_half(
 			generations in prop::collection::vec(

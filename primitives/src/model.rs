@@ -111,6 +111,9 @@ pub enum Task {
 		/// How tokens are chosen.
 		sampler: Sampler,
 	},
+	/// A comparison: the input is a [`Comparison`](crate::similarity::Comparison) of two adapters, the answer
+	/// how much of the one is in the other. It takes no file of a model: operators' software computes it.
+	Compare,
 }
 
 /// Kinds of models that are priced apart, as their units of compute are not the same work.
@@ -127,7 +130,7 @@ pub enum Task {
 	TypeInfo,
 )]
 pub enum ModelClass {
-	/// Those that search.
+	/// Those that search, or compare.
 	Search,
 	/// Those that generate, with or without passages to go by.
 	Generate,
@@ -142,7 +145,7 @@ impl Task {
 	/// Whether the same input always has the same answer: not if tokens are chosen at random.
 	pub fn is_repeatable(&self) -> bool {
 		match self {
-			Self::Search { .. } => true,
+			Self::Search { .. } | Self::Compare => true,
 			Self::Generate { sampler, .. } | Self::Answer { sampler, .. } => {
 				*sampler == Sampler::Greedy
 			}
@@ -154,7 +157,7 @@ impl Task {
 	pub fn retriever(&self) -> Option<(ArtifactKind, ArtifactKind)> {
 		match self {
 			Self::Search { .. } => Some((ArtifactKind::Graph, ArtifactKind::Tokenizer)),
-			Self::Generate { .. } => None,
+			Self::Generate { .. } | Self::Compare => None,
 			Self::Answer { .. } => {
 				Some((ArtifactKind::Retriever, ArtifactKind::RetrieverTokenizer))
 			}
@@ -164,7 +167,7 @@ impl Task {
 	/// The class of the models that do it.
 	pub fn class(&self) -> ModelClass {
 		match self {
-			Self::Search { .. } => ModelClass::Search,
+			Self::Search { .. } | Self::Compare => ModelClass::Search,
 			Self::Generate { .. } | Self::Answer { .. } => ModelClass::Generate,
 		}
 	}

@@ -7,7 +7,7 @@ use sp_core::H256;
 use sp_runtime::{DispatchError, DispatchResult, Percent, Weight};
 
 use crate::{
-	answer::{Entry, Outcome},
+	answer::{Entry, Outcome, Output},
 	data::{Decision, Locator, Merit, Purpose},
 	earnings::Summary,
 	model::{Audience, ModelClass, ModelSpec, Policy},
@@ -299,6 +299,36 @@ pub struct Royalty<AccountId> {
 	pub author: AccountId,
 	/// Its weight. Those of a lineage sum up to the whole.
 	pub weight: u32,
+}
+
+/// The adapter's file that a model's version names.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct NamedAdapter {
+	/// SHA-256 of the file.
+	pub content: ContentHash,
+	/// The place of the model's first naming of it among all namings of adapters on the chain.
+	pub order: u64,
+	/// What the model takes of those that are built on it, in basis points: the least of what it asked when it
+	/// named the file, and asks now.
+	pub royalty: u32,
+}
+
+/// Who named an adapter first, and lineages that are corrected. Implemented by `pallet-models`, used by
+/// `pallet-copies`.
+pub trait Originals<AccountId> {
+	/// Who owns a model; `None` if it is unknown.
+	fn owner(model: ModelId) -> Option<AccountId>;
+
+	/// The adapter's file of a version that is kept; `None` if it has none.
+	fn adapter(model: ModelId, version: u32) -> Option<NamedAdapter>;
+
+	/// Whether a model can become an ancestor of another one: it is none already, there is room, and it is not
+	/// built on that one.
+	fn ensure_imposable(original: ModelId, copy: ModelId) -> DispatchResult;
+
+	/// Makes a model an ancestor of another one, of which it takes `royalty` basis points from now on. What is
+	/// built on that one already pays what it did.
+	fn impose(original: ModelId, copy: ModelId, royalty: u32) -> DispatchResult;
 }
 
 /// What accounts are credited with. Implemented by `pallet-attribution`, used by `pallet-models`.
@@ -620,6 +650,34 @@ pub trait Recompute<AccountId> {
 		contested: Contested<'_, AccountId>,
 		max_fee: Balance,
 	) -> Result<(RequestId, Balance), DispatchError>;
+}
+
+/// What came of a request.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Reply {
+	/// It is not over.
+	Pending,
+	/// The committee agreed on this output.
+	Answered(Output),
+	/// There was no committee, it came to no agreement, or agreed on that there is no answer.
+	Unanswered,
+	/// There is no such request, or it was cancelled, or its receipt is gone.
+	Unknown,
+}
+
+/// Asks committees. Implemented by `pallet-inference`, used by `pallet-copies`.
+pub trait Committees<AccountId> {
+	/// Opens a request like any other, paid by `payer`.
+	fn ask(
+		payer: &AccountId,
+		model: ModelId,
+		input: Vec<u8>,
+		max_fee: Balance,
+		min_committee: u32,
+	) -> Result<RequestId, DispatchError>;
+
+	/// What came of a request.
+	fn reply(request: RequestId) -> Reply;
 }
 
 /// Is told what came of a [`Recompute::rerun`]. Implemented by `pallet-channels`, used by

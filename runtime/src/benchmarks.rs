@@ -3,8 +3,8 @@
 
 use crate::{
 	configs::utility::ProxyType, constants::currency::UNIT, Access, AccountId, Agents,
-	AllPalletsWithSystem, Attribution, Balance, Balances, Channels, Curation, Datanets, Inference,
-	Market, Models, Proxy, Reputation, Runtime, RuntimeOrigin, Seasons, System, TxPause,
+	AllPalletsWithSystem, Attribution, Balance, Balances, Channels, Copies, Curation, Datanets,
+	Inference, Market, Models, Proxy, Reputation, Runtime, RuntimeOrigin, Seasons, System, TxPause,
 };
 use alloc::{format, string::String, vec::Vec};
 use codec::Encode;
@@ -22,10 +22,13 @@ use frame_support::{
 };
 use openledger_primitives::{
 	data::{Decision, Verdict, MAX_SCORE},
-	model::{Audience, Profile, Provider, Sampler, Task, MAX_SNAPSHOTS, MAX_TOKENS},
+	model::{
+		ArtifactKind, Audience, Policy, Profile, Provider, Sampler, Task, MAX_SNAPSHOTS, MAX_TOKENS,
+	},
 	protocol::OperatorKey,
+	similarity::to_text,
 	traits::Submissions,
-	BatchId, DatanetId, ModelId,
+	Answer, BatchId, ContentHash, DatanetId, ModelId, Output, RequestId,
 };
 use pallet_agents::{Endpoint, MAX_CHUNKS, MAX_ENDPOINT, MAX_OLD_KEYS};
 use pallet_curation::types::Subject;
@@ -43,6 +46,7 @@ define_benchmarks!(
 	[pallet_agents, Agents]
 	[pallet_attribution, Attribution]
 	[pallet_channels, Channels]
+	[pallet_copies, Copies]
 	[pallet_curation, Curation]
 	[pallet_datanets, Datanets]
 	[pallet_inference, Inference]
@@ -417,5 +421,84 @@ impl pallet_channels::benchmarking::BenchmarkHelper for Setting {
 
 	fn excuse() {
 		pause("Channels", "rerun");
+	}
+}
+
+impl pallet_copies::benchmarking::BenchmarkHelper<AccountId> for Setting {
+	fn fund(who: &AccountId) {
+		Self::fund(who);
+	}
+
+	fn comparer() -> ModelId {
+		use pallet_models::benchmarking::{inputs, registered};
+
+		let owner = Self::rich("developer");
+		let inputs = pallet_models::SpecInputs {
+			task: Task::Compare,
+			artifacts: BoundedVec::new(),
+			policy: Policy::Exact {
+				onnxruntime: [1, 0, 0],
+			},
+			..inputs(Vec::new())
+		};
+		let id = registered::<Runtime>(&owner, inputs, pallet_models::Descent::Base);
+		let key = |n: u32| OperatorKey::from_raw(blake2_256(format!("comparer {n}").as_bytes()));
+		for n in 0..<Runtime as pallet_agents::Config>::MaxAgentsPerModel::get() {
+			Crowd::register(&account("agent", n, 0), Provider::Cpu, key(n), &[id]);
+		}
+		id
+	}
+
+	fn pair(owner: &AccountId, other: &AccountId) -> (ModelId, ModelId) {
+		use pallet_models::{
+			benchmarking::{inputs, registered},
+			Descent,
+		};
+
+		let on = |owner: &AccountId, descent, name: &[u8]| {
+			let mut inputs = inputs(Vec::new());
+			if let Some(last) = inputs.artifacts.iter_mut().last() {
+				last.kind = ArtifactKind::Adapter;
+				last.hash = ContentHash::of(name);
+			}
+			registered::<Runtime>(owner, inputs, descent)
+		};
+		let developer = Self::rich("developer");
+		let base = registered::<Runtime>(&developer, inputs(Vec::new()), Descent::Base);
+		let parts: Vec<_> = (0..4u8)
+			.map(|n| (on(&developer, Descent::Adapter { base }, &[n]), 1))
+			.collect();
+		let merge = Descent::Merge {
+			parts: BoundedVec::truncate_from(parts),
+		};
+		let merge = registered::<Runtime>(&developer, inputs(Vec::new()), merge);
+		let original = on(owner, Descent::Adapter { base: merge }, b"original");
+		(original, on(other, Descent::Adapter { base }, b"copy"))
+	}
+
+	fn answer(request: RequestId, similarity: u32) {
+		let Some(open) = pallet_inference::Requests::<Runtime>::take(request) else {
+			return;
+		};
+		let output = Output::Inline(BoundedVec::truncate_from(to_text(similarity)));
+		let receipt = pallet_inference::Receipt {
+			payer: open.payer,
+			model: open.model,
+			version: open.version,
+			input_hash: open.input.digest(),
+			ending: pallet_inference::Ending::Answered(Answer {
+				output,
+				..Answer::default()
+			}),
+			fee: open.fee,
+			deposit: open.deposit,
+			made_at: open.made_at,
+			ended_at: open.made_at,
+			forget_at: open.made_at,
+			question: open.question,
+			committee: open.committee,
+			contested: false,
+		};
+		pallet_inference::Receipts::<Runtime>::insert(request, receipt);
 	}
 }

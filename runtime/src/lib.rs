@@ -283,4 +283,6 @@ mod runtime {
 	pub type Channels = pallet_channels;
 	#[runtime::pallet_index(80)]
 	pub type Market = pallet_market;
+	#[runtime::pallet_index(81)]
+	pub type Copies = pallet_copies;
 }

@@ -186,11 +186,18 @@ async fn post_job(
 ) -> Result<(StatusCode, Json<JobReport>), Refused> {
 	let spec: JobSpec = parse(body)?;
 	spec.check().map_err(Refused::bad_request)?;
-	let (id, linked) = (spec.id(), spec.input().linked().cloned());
+	let (id, linked) = (spec.id(), spec.linked().cloned());
+	let compare = match &spec {
+		JobSpec::Compare(compare) => Some(compare.clone()),
+		_ => None,
+	};
 	let (new, report, begun) = context.supplier.state.submit(spec)?;
 	provide(&context, begun);
 	if let Some(linked) = linked.filter(|_| new) {
 		tokio::spawn(context.supplier.clone().fetch_input(id, linked));
+	}
+	if let Some(compare) = compare.filter(|_| new) {
+		tokio::spawn(context.supplier.clone().compare(compare));
 	}
 	Ok((
 		if new {

@@ -75,9 +75,9 @@ impl LanguageWorker {
 			JobSpec::Generate(generate) => generate,
 			JobSpec::Verify(verify) => &verify.generate,
 			JobSpec::Answer(answer) => return self.ground(spec, answer, corpus),
-			JobSpec::Search(_) => {
+			JobSpec::Search(_) | JobSpec::Compare(_) => {
 				return (
-					Err(Failure::internal("a search is no work here")),
+					Err(Failure::internal("only language models work here")),
 					Duration::ZERO,
 				)
 			}

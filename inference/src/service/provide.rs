@@ -20,10 +20,13 @@ use crate::{
 
 /// How long an input is waited for, from the time that its job was submitted: as operators have a minute for
 /// an answer, whoever serves it can't make them late.
-const INPUT: Duration = Duration::from_secs(10);
+pub(super) const INPUT: Duration = Duration::from_secs(10);
 
 /// Corpora that are provided at the same time. A slow locator holds up one of them.
 const AT_A_TIME: usize = 8;
+
+/// Comparisons of adapters at the same time: each has two files in memory.
+const COMPARISONS: usize = 2;
 
 /// See the module.
 #[derive(Debug, Clone)]
@@ -31,9 +34,11 @@ pub(crate) struct Supplier {
 	pub(crate) state: Arc<State>,
 	pub(crate) store: ContentStore,
 	pub(crate) cache: Arc<IndexCache>,
-	fetcher: Fetcher,
+	pub(super) fetcher: Fetcher,
 	max_batch_bytes: u64,
+	pub(super) max_run: Duration,
 	places: Arc<Semaphore>,
+	pub(super) comparisons: Arc<Semaphore>,
 }
 
 enum Found {
@@ -50,15 +55,17 @@ impl Supplier {
 		cache: Arc<IndexCache>,
 		fetcher: Fetcher,
 		max_batch_bytes: u64,
+		max_run: Duration,
 	) -> Self {
-		let places = Arc::new(Semaphore::new(AT_A_TIME));
 		Self {
 			state,
 			store,
 			cache,
 			fetcher,
 			max_batch_bytes,
-			places,
+			max_run,
+			places: Arc::new(Semaphore::new(AT_A_TIME)),
+			comparisons: Arc::new(Semaphore::new(COMPARISONS)),
 		}
 	}
 

@@ -482,10 +482,7 @@ impl State {
 		inner.clock += 1;
 		let now = inner.clock;
 		// Inputs that are slow to come keep no others waiting.
-		let fetching = match spec.input().linked() {
-			Some(_) => inner.fetching(),
-			None => 0,
-		};
+		let fetching = if spec.fetches() { inner.fetching() } else { 0 };
 		let mut corpus = None;
 		let mut indexing = false;
 		if let (Some(id), Some(embedder)) = (spec.corpus(), spec.embedder()) {
@@ -531,7 +528,7 @@ impl State {
 				.is_some_and(|(when, _)| when.elapsed() >= RETRY)
 				.then(|| corpus.begin(id, now))
 		});
-		let fetches = spec.input().linked().is_some();
+		let fetches = spec.fetches();
 		let spec = Arc::new(spec);
 		let job = Job {
 			to_run: (!fetches).then(|| spec.clone()),
@@ -553,16 +550,20 @@ impl State {
 		inner.jobs.get(id).map(Job::report)
 	}
 
+	/// A job runs from now on that no worker takes off the queue.
+	pub(crate) fn begin(&self, id: &Hash256) {
+		let mut inner = self.lock();
+		if let Some(place) = inner.queue.iter().position(|queued| queued == id) {
+			inner.start(place);
+		}
+	}
+
 	/// The input of a job is there, or can't be had.
 	pub(crate) fn input_fetched(&self, id: &Hash256, input: Result<Vec<u8>, Failure>) {
 		let input = match input {
 			Ok(input) => input,
 			Err(failure) => {
-				let mut inner = self.lock();
-				if let Some(place) = inner.queue.iter().position(|queued| queued == id) {
-					inner.start(place);
-				}
-				drop(inner);
+				self.begin(id);
 				return self.finish_job(id, Err(failure), Duration::ZERO);
 			}
 		};

@@ -28,11 +28,19 @@ pub enum JobKind {
 	Verify,
 	/// Answering a question from passages.
 	Answer,
+	/// Comparing two adapters.
+	Compare,
 }
 
 impl JobKind {
 	/// All of them.
-	pub const ALL: [Self; 4] = [Self::Search, Self::Generate, Self::Verify, Self::Answer];
+	pub const ALL: [Self; 5] = [
+		Self::Search,
+		Self::Generate,
+		Self::Verify,
+		Self::Answer,
+		Self::Compare,
+	];
 
 	/// The kind as it is spelled in JSON.
 	pub fn as_str(&self) -> &'static str {
@@ -41,6 +49,7 @@ impl JobKind {
 			Self::Generate => "generate",
 			Self::Verify => "verify",
 			Self::Answer => "answer",
+			Self::Compare => "compare",
 		}
 	}
 }
@@ -52,6 +61,7 @@ impl From<&JobSpec> for JobKind {
 			JobSpec::Generate(_) => Self::Generate,
 			JobSpec::Verify(_) => Self::Verify,
 			JobSpec::Answer(_) => Self::Answer,
+			JobSpec::Compare(_) => Self::Compare,
 		}
 	}
 }

@@ -1,6 +1,7 @@
 //! The whole service over HTTP, with the real library and model.
 
 mod answer;
+mod compare;
 mod generate;
 mod linked;
 mod stats;

@@ -8,6 +8,7 @@ use crate::{
 	fingerprint::MAX_VALUES,
 	hash::Hash256,
 	index::Citation,
+	similarity::MAX_ADAPTER_BYTES,
 };
 
 /// Most batches in a corpus.
@@ -155,6 +156,8 @@ pub enum JobSpec {
 	Verify(VerifySpec),
 	/// An answer by a language model from passages of a corpus.
 	Answer(AnswerSpec),
+	/// How much of one adapter is in another.
+	Compare(CompareSpec),
 }
 
 impl JobSpec {
@@ -165,6 +168,7 @@ impl JobSpec {
 			Self::Generate(generate) => generate.id,
 			Self::Verify(verify) => verify.generate.id,
 			Self::Answer(answer) => answer.id,
+			Self::Compare(compare) => compare.id,
 		}
 	}
 
@@ -188,34 +192,47 @@ impl JobSpec {
 
 	/// Whether a language model runs it.
 	pub(crate) fn is_language(&self) -> bool {
-		!matches!(self, Self::Search(_))
+		!matches!(self, Self::Search(_) | Self::Compare(_))
 	}
 
-	/// What the model is given.
-	pub(crate) fn input(&self) -> &Input {
+	/// What the model is given, where there is one.
+	fn input(&self) -> Option<&Input> {
 		match self {
-			Self::Search(search) => &search.input,
-			Self::Generate(generate) => &generate.input,
-			Self::Verify(verify) => &verify.generate.input,
-			Self::Answer(answer) => &answer.input,
+			Self::Search(search) => Some(&search.input),
+			Self::Generate(generate) => Some(&generate.input),
+			Self::Verify(verify) => Some(&verify.generate.input),
+			Self::Answer(answer) => Some(&answer.input),
+			Self::Compare(_) => None,
 		}
+	}
+
+	/// The input that has to be fetched, if it has.
+	pub(crate) fn linked(&self) -> Option<&LinkedInput> {
+		self.input().and_then(Input::linked)
+	}
+
+	/// Whether something has to be fetched for it alone.
+	pub(crate) fn fetches(&self) -> bool {
+		self.linked().is_some() || matches!(self, Self::Compare(_))
 	}
 
 	/// The same job with its input in place.
 	pub(crate) fn with_input(&self, input: Vec<u8>) -> Self {
 		let mut spec = self.clone();
-		*match &mut spec {
+		let place = match &mut spec {
 			Self::Search(search) => &mut search.input,
 			Self::Generate(generate) => &mut generate.input,
 			Self::Verify(verify) => &mut verify.generate.input,
 			Self::Answer(answer) => &mut answer.input,
-		} = Input::Inline(input);
+			Self::Compare(_) => return spec,
+		};
+		*place = Input::Inline(input);
 		spec
 	}
 
 	/// What is wrong with the request, as a sentence.
 	pub(crate) fn check(&self) -> Result<(), String> {
-		if let Some(linked) = self.input().linked() {
+		if let Some(linked) = self.linked() {
 			linked.check()?;
 		}
 		let max_run_ms = match self {
@@ -236,6 +253,7 @@ impl JobSpec {
 				verify.generate.check()?
 			}
 			Self::Answer(answer) => answer.check()?,
+			Self::Compare(compare) => compare.check()?,
 		};
 		if max_run_ms == 0 {
 			return Err("max_run_ms is zero".into());
@@ -380,6 +398,49 @@ impl AnswerSpec {
 			return Err(format!("max_tokens is not in 1..={MAX_NEW_TOKENS}"));
 		}
 		self.sampler.check()?;
+		Ok(self.max_run_ms)
+	}
+}
+
+/// A file that is to be fetched, for one job.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LinkedFile {
+	/// SHA-256 of the file.
+	pub content: Hash256,
+	/// Its size in bytes.
+	pub bytes: u32,
+	/// Where it is.
+	pub locator: String,
+}
+
+/// Two adapters to be compared.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CompareSpec {
+	/// The caller's name for it: one name, one run.
+	pub id: Hash256,
+	/// The adapter that is looked for, at most [`MAX_ADAPTER_BYTES`].
+	pub original: LinkedFile,
+	/// The adapter that it is looked for in, at most [`MAX_ADAPTER_BYTES`].
+	pub other: LinkedFile,
+	/// Time limit of the run in milliseconds, fetching not counted.
+	pub max_run_ms: u32,
+}
+
+impl CompareSpec {
+	/// The time limit, if nothing is wrong.
+	fn check(&self) -> Result<u32, String> {
+		for file in [&self.original, &self.other] {
+			if file.bytes > MAX_ADAPTER_BYTES {
+				return Err(format!(
+					"an adapter has more than {MAX_ADAPTER_BYTES} bytes"
+				));
+			}
+			if file.locator.len() > MAX_LOCATOR_BYTES {
+				return Err("the locator of an adapter is too long".into());
+			}
+		}
 		Ok(self.max_run_ms)
 	}
 }
@@ -531,6 +592,12 @@ pub enum JobResult {
 		finish: Finish,
 		/// See [`crate::fingerprint`].
 		fingerprint: Vec<i32>,
+	},
+	/// Of a comparison.
+	Compared {
+		/// How much of the one adapter is in the other, in millionths, see
+		/// [`similarity`](crate::similarity::similarity).
+		similarity: u32,
 	},
 	/// Of a check.
 	Verified {

@@ -115,6 +115,9 @@ impl Story {
 				"an answer of up to {max_tokens} tokens from the {top_k} nearest passages: a passage's score is its cosine \
 				 times what the answer's likelihood loses without it"
 			),
+			Some(Task::Compare) => {
+				"a comparison of two adapters: how much of the one is in the other, in millionths".into()
+			}
 			None => "the version was removed".into(),
 		}
 	}

@@ -112,7 +112,7 @@ impl<T: Config> Pallet<T> {
 			..owed
 		};
 		let clusters = PaidClusters::default();
-		let mut plan = Plan::new(rest, royalties, tenant, Vec::new(), clusters);
+		let mut plan = Plan::new(rest, royalties, tenant, &[], clusters);
 		let kept = plan.credited();
 		if !Self::fund_pot(&mut amount, kept) {
 			plan = plan.diverted_whole();

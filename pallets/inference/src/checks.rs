@@ -12,8 +12,9 @@ use openledger_primitives::{
 	attribution,
 	model::{Policy, Task as ModelTask, MAX_PASSAGES, MAX_TOP_K},
 	protocol::{self, OperatorKey, OperatorSignature, Salt},
+	similarity::from_text,
 	traits::{DataRegistry, ModelRegistry},
-	BatchId, Citation, Failure, ModelId, Outcome, RequestId,
+	BatchId, Citation, Failure, ModelId, Outcome, Output, RequestId,
 };
 use sp_core::H256;
 use sp_runtime::{
@@ -102,13 +103,19 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Whether an outcome is one that a request can have: that its input is nowhere to be found only if it is
-	/// not on the chain.
+	/// not on the chain, or names files that are not.
 	pub(crate) fn check_outcome_of(
 		request: &Request<T>,
 		outcome: &Outcome,
 	) -> Result<(), Error<T>> {
 		match (&request.input, outcome) {
 			(Input::Linked(_), Outcome::Failed(Failure::InputUnavailable)) => Ok(()),
+			(Input::Inline(_), Outcome::Failed(Failure::InputUnavailable))
+				if T::Models::spec(request.model, request.version)
+					.is_some_and(|spec| spec.task == ModelTask::Compare) =>
+			{
+				Ok(())
+			}
 			_ => Self::check_outcome(request.model, request.version, outcome),
 		}
 	}
@@ -158,6 +165,12 @@ impl<T: Config> Pallet<T> {
 					Error::<T>::WrongAttribution
 				);
 			}
+			ModelTask::Compare => ensure!(
+				matches!(&answer.output, Output::Inline(text) if from_text(text).is_some())
+					&& answer.citations.is_empty()
+					&& answer.attribution.is_empty(),
+				Error::<T>::MalformedAnswer
+			),
 			// Empty output is a model that stops at once.
 			ModelTask::Generate { .. } => {
 				ensure!(

@@ -163,6 +163,7 @@ mod agenda;
 pub mod benchmarking;
 mod canaries;
 mod checks;
+mod committees;
 mod ending;
 mod equivocation;
 mod events;
@@ -530,6 +531,9 @@ pub mod pallet {
 		Superseded,
 		/// The request decides about others. It cannot be cancelled.
 		IsRerun,
+		/// The model compares adapters: its input is an encoded `Comparison`, on the chain, of two files of 1 to
+		/// `MAX_ADAPTER_BYTES` bytes, each with a locator.
+		BadComparison,
 	}
 
 	#[pallet::hooks]

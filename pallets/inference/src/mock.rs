@@ -524,6 +524,12 @@ impl ExtBuilder {
 		self
 	}
 
+	/// With a model that compares adapters.
+	pub(crate) fn compares(mut self) -> Self {
+		self.task = Task::Compare;
+		self
+	}
+
 	pub(crate) fn build(self) -> sp_io::TestExternalities {
 		let mut storage = frame_system::GenesisConfig::<Test>::default()
 			.build_storage()
@@ -642,6 +648,11 @@ pub(crate) fn inputs(task: Task, policy: Policy) -> pallet_models::SpecInputs {
 		artifact(ArtifactKind::Graph, "graph"),
 		artifact(ArtifactKind::Tokenizer, "tokenizer"),
 	];
+	let mut datanets = vec![0];
+	if task == Task::Compare {
+		artifacts.clear();
+		datanets.clear();
+	}
 	if let Task::Generate { .. } | Task::Answer { .. } = task {
 		artifacts.push(artifact(ArtifactKind::Generation, "generation"));
 	}
@@ -656,7 +667,7 @@ pub(crate) fn inputs(task: Task, policy: Policy) -> pallet_models::SpecInputs {
 		task,
 		artifacts: artifacts.try_into().expect("few"),
 		policy,
-		datanets: vec![0].try_into().expect("few"),
+		datanets: datanets.try_into().expect("few"),
 	}
 }
 

@@ -23,14 +23,16 @@ use frame_support::traits::Get;
 use frame_system::{offchain::SubmitTransaction, pallet_prelude::BlockNumberFor};
 use openledger_primitives::{
 	attribution::weigh,
+	input::LinkedInput,
 	model::{ArtifactKind, ModelSpec, Policy, Provider, Task as ModelTask},
 	protocol::{self, OperatorKey, Salt, OPERATOR_KEY_TYPE},
+	similarity::{to_text, Comparison},
 	traits::{AgentPool, DataRegistry, ModelRegistry},
 	Answer, Citation, ContentHash, Failure, Outcome, Output, RequestId,
 };
 use service::{
-	hex_of, AnswerSpec, CorpusBatch, CorpusSpec, GenerateSpec, Health, InputSpec, Job, JobResult,
-	JobSpec, Problem, SamplerSpec, SearchSpec, Service, Text,
+	hex_of, AnswerSpec, CompareSpec, CorpusBatch, CorpusSpec, FileSpec, GenerateSpec, Health,
+	InputSpec, Job, JobResult, JobSpec, Problem, SamplerSpec, SearchSpec, Service, Text,
 };
 use sp_core::{
 	bounded::BoundedVec,
@@ -284,7 +286,7 @@ impl<T: Config> Worker<T> {
 		spec: &ModelSpec,
 		question: &Question,
 	) -> Option<Job> {
-		let job = job_of::<T>(request, spec, question);
+		let job = job_of::<T>(request, spec, question)?;
 		let mut answer = self.service.submit(&job);
 		if answer
 			.as_ref()
@@ -375,6 +377,7 @@ impl<T: Config> Worker<T> {
 			(ModelTask::Answer { .. }, JobResult::Answered { output, citations }) => {
 				grounded(output, citations)
 			}
+			(ModelTask::Compare, JobResult::Compared { similarity }) => compared(similarity),
 			_ => None,
 		}
 	}
@@ -705,21 +708,21 @@ fn artifact(spec: &ModelSpec, kind: ArtifactKind) -> String {
 	spec.artifact(kind).map(hex_of).unwrap_or_default()
 }
 
-/// What the service is to do for a request.
-fn job_of<T: Config>(request: &Request<T>, spec: &ModelSpec, question: &Question) -> JobSpec {
+/// What the service is to do for a request. Of a comparison there is always one: others are not taken.
+fn job_of<T: Config>(
+	request: &Request<T>,
+	spec: &ModelSpec,
+	question: &Question,
+) -> Option<JobSpec> {
 	let id = hex_of(question.hash);
 	let graph = artifact(spec, ArtifactKind::Graph);
 	let tokenizer = artifact(spec, ArtifactKind::Tokenizer);
 	let input = match &request.input {
 		Input::Inline(text) => InputSpec::Inline(hex_of(text)),
-		Input::Linked(linked) => InputSpec::Linked {
-			content: hex_of(linked.content),
-			bytes: linked.bytes,
-			locator: linked.locator.to_text(),
-		},
+		Input::Linked(linked) => InputSpec::Linked(file_of(linked)),
 	};
 	let max_run_ms = T::MaxRunMs::get();
-	match spec.task {
+	Some(match spec.task {
 		ModelTask::Search { top_k } => JobSpec::Search(SearchSpec {
 			id,
 			graph,
@@ -760,7 +763,36 @@ fn job_of<T: Config>(request: &Request<T>, spec: &ModelSpec, question: &Question
 			sampler: SamplerSpec::new(sampler, &question.seed),
 			max_run_ms,
 		}),
+		ModelTask::Compare => {
+			let comparison = match &request.input {
+				Input::Inline(input) => Comparison::parse(input)?,
+				Input::Linked(_) => return None,
+			};
+			JobSpec::Compare(CompareSpec {
+				id,
+				original: file_of(&comparison.original),
+				other: file_of(&comparison.other),
+				max_run_ms,
+			})
+		}
+	})
+}
+
+/// A file that the service is to fetch.
+fn file_of(linked: &LinkedInput) -> FileSpec {
+	FileSpec {
+		content: hex_of(linked.content),
+		bytes: linked.bytes,
+		locator: linked.locator.to_text(),
 	}
+}
+
+/// The answer that a similarity makes.
+fn compared(similarity: u32) -> Option<Outcome> {
+	Some(Outcome::Answered(Answer {
+		output: Output::Inline(BoundedVec::try_from(to_text(similarity)).ok()?),
+		..Answer::default()
+	}))
 }
 
 /// The answer that passages make.

@@ -13,6 +13,8 @@ use frame_support::{
 use frame_system::pallet_prelude::BlockNumberFor;
 use openledger_primitives::{
 	data::Locator,
+	model::Task as ModelTask,
+	similarity::Comparison,
 	traits::{AgentPool, ModelRegistry, Run, Settlement, Source},
 	Balance, Entry, ModelId, RequestId,
 };
@@ -76,6 +78,13 @@ impl<T: Config> Pallet<T> {
 			.filter(|open| *open <= T::MaxOpen::get())
 			.ok_or(Error::<T>::Busy)?;
 		let spec = T::Models::spec(model, version).ok_or(Error::<T>::Superseded)?;
+		if spec.task == ModelTask::Compare {
+			let comparison = match &input {
+				Input::Inline(input) => Comparison::parse(input),
+				Input::Linked(_) => None,
+			};
+			ensure!(comparison.is_some(), Error::<T>::BadComparison);
+		}
 		let available = T::Agents::available(model, &spec.policy, least);
 		ensure!(available >= least, Error::<T>::NoOperator);
 		Self::take_units(quote.class, units)?;

@@ -20,7 +20,7 @@ use openledger_primitives::{
 use sp_runtime::{traits::Saturating, DispatchError, DispatchResult};
 
 use crate::{
-	types::{Licence, ANSWER_ARTIFACTS, MAX_DISTANCE, MAX_SAMPLED, MAX_TEMPERATURE, ONE},
+	types::{Licence, Naming, ANSWER_ARTIFACTS, MAX_DISTANCE, MAX_SAMPLED, MAX_TEMPERATURE, ONE},
 	Config, Descent, Error, HoldReason, Model, Models, Name, Pallet, SpecInputs, Terms,
 };
 
@@ -53,7 +53,15 @@ impl<T: Config> Pallet<T> {
 	}
 
 	pub(crate) fn deposit_for_version(spec: &ModelSpec) -> Result<Balance, DispatchError> {
-		Self::deposit_for(T::VersionDeposit::get(), spec.encoded_size())
+		// Its model's record of the adapter may outlive the version, and is counted for each that names it.
+		let record = match spec.artifact(ArtifactKind::Adapter) {
+			Some(_) => Naming::max_encoded_len(),
+			None => 0,
+		};
+		Self::deposit_for(
+			T::VersionDeposit::get(),
+			spec.encoded_size().saturating_add(record),
+		)
 	}
 
 	pub(crate) fn deposit_for_registration(
@@ -177,6 +185,10 @@ impl<T: Config> Pallet<T> {
 				);
 				ensure!(!datanets.is_empty(), Error::<T>::NoDatanets);
 			}
+			Task::Compare => {
+				ensure!(artifacts.is_empty(), Error::<T>::WrongArtifacts);
+				ensure!(datanets.is_empty(), Error::<T>::DataUnused);
+			}
 		}
 		let adapters = usize::from(matches!(descent, Descent::Adapter { .. }));
 		ensure!(
@@ -185,7 +197,9 @@ impl<T: Config> Pallet<T> {
 		);
 		if let Policy::Tolerance { max_distance, .. } = policy {
 			match task {
-				Task::Search { .. } => return Err(Error::<T>::NothingToCompare.into()),
+				Task::Search { .. } | Task::Compare => {
+					return Err(Error::<T>::NothingToCompare.into())
+				}
 				Task::Generate { .. } => {}
 				Task::Answer { .. } => return Err(Error::<T>::ScoresNotTolerated.into()),
 			}

@@ -26,14 +26,14 @@ mod errors {
 		/// A sampler's temperature is at most `MAX_TEMPERATURE`, its `top_k` at most `MAX_SAMPLED`, its
 		/// `top_p` at most one million, and none of them is zero.
 		BadSampler,
-		/// A search is compared bit by bit: give it the exact policy.
+		/// A search or a comparison is compared bit by bit: give it the exact policy.
 		NothingToCompare,
 		/// The distance that the policy tolerates is zero or above `MAX_DISTANCE`: calibrate it, or take
 		/// the exact policy.
 		BadDistance,
 		/// The files are not those of the task: a search takes one graph and one tokenizer, generation
 		/// one file that describes it besides, and answers from passages one more graph and tokenizer, of
-		/// the kinds `Retriever` and `RetrieverTokenizer`. An adapter's file is for a model that is an adapter on another.
+		/// the kinds `Retriever` and `RetrieverTokenizer`; a comparison takes none. An adapter's file is for a model that is an adapter on another.
 		WrongArtifacts,
 		/// A file is named twice: leave one out.
 		DuplicateArtifact,
@@ -131,5 +131,11 @@ mod errors {
 		/// The scores of an answer's citations are compared bit by bit, as they decide who is paid: give
 		/// it the exact policy.
 		ScoresNotTolerated,
+		/// A comparison uses no data: name no Datanet.
+		DataUnused,
+		/// The model is in the other's lineage already.
+		AlreadyAncestor,
+		/// The model, or one that it is built on, is built on the other one: it cannot be its ancestor too.
+		BuiltOnCopy,
 	}
 }

@@ -35,6 +35,15 @@ mod events {
 			/// What is held from the owner for the version.
 			deposit: Balance,
 		},
+		/// A model became an ancestor of another one after that one was registered.
+		AncestorImposed {
+			/// The model.
+			ancestor: ModelId,
+			/// The other one.
+			model: ModelId,
+			/// Who shares in the other's part of fees from now on.
+			lineage: Lineage,
+		},
 		/// A superseded version was removed.
 		VersionRemoved {
 			/// The model.

@@ -29,6 +29,9 @@
 //!   nothing: price, versions, terms and retirement are the owner's, whoever holds shares.
 //! - **Audience**: whom a model answers: everyone, or its owner and those that rent it
 //!   ([`Config::Tenants`]).
+//! - **Naming**: that a model has a version with an adapter's file. Of two models that name the same file, or
+//!   files that turn out to be alike, the original is the one that named its own first, whichever of the models
+//!   is older. A model's naming of a file lasts for as long as it keeps a version with it.
 //! - **Attestation**: what a trainer says of how a version was trained.
 //!
 //! ## Lifecycle
@@ -55,6 +58,10 @@
 //! account*, which has no key; [`distribute`](Pallet::distribute), by anybody, divides that among the holders,
 //! who claim it as any other credit. An owner that holds all shares may [reunite](Pallet::reunite) the model.
 //!
+//! Whose adapter is found to be a copy of another model's has that one as its ancestor from then on, with the
+//! royalty that was asked (see `Originals`, used by `pallet-copies`). Models that are built on the copy
+//! already keep the lineage that they have.
+//!
 //! ## Invariants
 //!
 //! Checked by `do_try_state`:
@@ -72,12 +79,14 @@
 //! 6. A model's `held` is its deposit and those of its versions, trainings, shares and admitted builders; the
 //!    sum of it over an account's models is what this pallet holds from the account.
 //! 7. The weights of a lineage sum up to the whole. It begins with its model, whose ancestors have smaller
-//!    ids, ascend, are there, and include those of all that it is built on. `depth` is one above the deepest
-//!    of these and within its bound; `descendants` counts the other lineages that a model is in.
+//!    ids than its own, but for those that were imposed later, ascend, are there, and include all that it
+//!    descends from. `depth` is one above the deepest of what it is built on and within its bound; `descendants` counts the other lineages that a model is in.
 //! 8. A model is divided if and only if shares in it are held: all of them, at least `MIN_SHARES` by each
 //!    holder, none by its own revenue account.
 //! 9. A list of admitted builders is not empty, belongs to a model, and has nobody twice.
 //! 10. A training belongs to a version that is kept; an attested log has lines.
+//! 11. A model's naming of an adapter counts its versions that have that file, one at least, and no two
+//!    namings have the same place, all below [`NextNaming`].
 //!
 //! ## Security considerations
 //!
@@ -91,8 +100,12 @@
 //!   the new owner names the most that it accepts. It also says whether the model is divided, as an owner
 //!   that kept the shares would sell nothing.
 //! - Nothing proves on-chain that a model was built on the data that it names, nor that it was built on no
-//!   model but those that it names: a descendant that leaves its base out pays it nothing. What shows it is
-//!   outside, such as the similarity of the weights.
+//!   model but those that it names: a descendant that leaves its base out pays it nothing, until it is shown
+//!   that the one's adapter is in the other's.
+//! - Who names a file first need not have made it: whoever publishes an adapter before naming it here can be
+//!   forestalled. Neither a removed version nor a later royalty counts for anything.
+//! - Models could be imposed on each other's relatives in a circle, over several copies. Then none of them can
+//!   be retired; what they get of fees is not touched.
 //! - An attestation proves only that its trainer said so: the trainer signs it itself, for a version whose
 //!   owner named it. It commits both to files that can be checked later.
 //! - An ancestor's owner can change nothing for descendants that are there, and takes of new ones no more
@@ -131,6 +144,7 @@ mod control;
 mod errors;
 mod events;
 mod lineage;
+mod originals;
 mod ownership;
 mod registration;
 mod registry;
@@ -168,10 +182,10 @@ pub mod pallet {
 		lineage::MAX_LINEAGE,
 		model::{Audience, Sampler, Task, MAX_PASSAGES, MAX_TOKENS},
 		traits::{DataRegistry, ModelRegistry, RewardCredits, Tenancies},
-		Balance, Hash, ModelId,
+		Balance, ContentHash, Hash, ModelId,
 	};
 	use sp_runtime::traits::StaticLookup;
-	use types::{Builder, Holdings, Licence, Lineage, Training, MAX_BUILDERS, MAX_HOLDERS};
+	use types::{Builder, Holdings, Licence, Lineage, Naming, Training, MAX_BUILDERS, MAX_HOLDERS};
 
 	const STORAGE_VERSION: StorageVersion = StorageVersion::new(2);
 
@@ -300,6 +314,22 @@ pub mod pallet {
 		Twox64Concat,
 		u32,
 		Training<T::AccountId>,
+		OptionQuery,
+	>;
+
+	/// How many namings of adapters there were: the place of the next one.
+	#[pallet::storage]
+	pub type NextNaming<T: Config> = StorageValue<_, u64, ValueQuery>;
+
+	/// The adapters' files that models' versions name.
+	#[pallet::storage]
+	pub type Adapters<T: Config> = StorageDoubleMap<
+		_,
+		Twox64Concat,
+		ModelId,
+		Blake2_128Concat,
+		ContentHash,
+		Naming,
 		OptionQuery,
 	>;
 

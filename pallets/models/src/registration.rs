@@ -33,6 +33,7 @@ impl<T: Config> Pallet<T> {
 			.ok_or(Error::<T>::DepositOverflow)?;
 		Self::hold(&owner, held)?;
 		Self::pin(&spec)?;
+		Self::name_adapter(id, &spec, terms.royalty)?;
 		Self::count_descendant(id, &lineage)?;
 
 		let spec_id = spec.id();
@@ -97,6 +98,7 @@ impl<T: Config> Pallet<T> {
 		superseded.superseded_at = Some(frame_system::Pallet::<T>::block_number());
 		Self::hold_for(&mut model, deposit)?;
 		Self::pin(&spec)?;
+		Self::name_adapter(id, &spec, model.terms.royalty)?;
 
 		let spec_id = spec.id();
 		Versions::<T>::insert(id, before, superseded);
@@ -126,9 +128,9 @@ impl<T: Config> Pallet<T> {
 	) -> DispatchResult {
 		let mut model = Self::owned(&who, id)?;
 		let Version {
+			spec,
 			deposit,
 			superseded_at,
-			..
 		} = Versions::<T>::get(id, version).ok_or(Error::<T>::UnknownVersion)?;
 		Self::ensure_settled(superseded_at.ok_or(Error::<T>::VersionInUse)?)?;
 		model.versions = model
@@ -140,6 +142,7 @@ impl<T: Config> Pallet<T> {
 			.checked_add(training)
 			.ok_or(Error::<T>::DepositOverflow)?;
 		Self::release_for(&mut model, deposit)?;
+		Self::unname_adapter(id, &spec)?;
 
 		Trainings::<T>::remove(id, version);
 		Versions::<T>::remove(id, version);
@@ -166,6 +169,9 @@ impl<T: Config> Pallet<T> {
 			0
 		};
 		Self::discount_descendant(id, &model.lineage)?;
+		let last =
+			Versions::<T>::get(id, model.current_version).ok_or(Error::<T>::UnknownVersion)?;
+		Self::unname_adapter(id, &last.spec)?;
 
 		Holders::<T>::remove(id);
 		Builders::<T>::remove(id);

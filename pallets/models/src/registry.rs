@@ -10,7 +10,7 @@ use openledger_primitives::{
 use sp_runtime::{DispatchError, DispatchResult};
 
 use crate::{
-	types::{READ_PER_UNIT, TOKENS_PER_UNIT, UNITS_PER_PROMPT},
+	types::{READ_PER_UNIT, TOKENS_PER_UNIT, UNITS_PER_COMPARISON, UNITS_PER_PROMPT},
 	Config, Error, Model, Models, Pallet, Version, Versions,
 };
 
@@ -22,6 +22,7 @@ impl<T: Config> Pallet<T> {
 			.checked_add(1)?;
 		match task {
 			Task::Search { .. } => Some(units),
+			Task::Compare => units.checked_add(UNITS_PER_COMPARISON),
 			Task::Generate { max_tokens, .. } => {
 				units.checked_add(max_tokens.div_ceil(TOKENS_PER_UNIT))
 			}

@@ -8,6 +8,7 @@ use alloc::{
 use frame_support::{ensure, traits::fungible::hold::Inspect as _};
 use openledger_primitives::{
 	lineage::{MAX_DEPTH, WHOLE},
+	model::ArtifactKind,
 	text,
 	traits::DataRegistry,
 	Balance, ModelId,
@@ -17,9 +18,18 @@ use sp_runtime::TryRuntimeError;
 use crate::{
 	checks::ModelOf,
 	types::{MIN_SHARES, SHARES},
-	Builders, Config, Descent, HoldReason, Holders, Models, NextModelId, Pallet, Trainings,
-	Version, Versions,
+	Adapters, Builders, Config, Descent, HoldReason, Holders, Models, NextModelId, NextNaming,
+	Pallet, Trainings, Version, Versions,
 };
+
+/// What a model is built on directly.
+fn parents(descent: &Descent) -> Vec<ModelId> {
+	match descent {
+		Descent::Base => Vec::new(),
+		Descent::Adapter { base } => vec![*base],
+		Descent::Merge { parts } => parts.iter().map(|(part, _)| *part).collect(),
+	}
+}
 
 impl<T: Config> Pallet<T> {
 	/// Checks the invariants.
@@ -54,6 +64,7 @@ impl<T: Config> Pallet<T> {
 				"7: `descendants` is miscounted"
 			);
 		}
+		Self::check_namings()?;
 		Self::check_orphans()?;
 		for (who, owed) in owed {
 			ensure!(
@@ -149,30 +160,27 @@ impl<T: Config> Pallet<T> {
 		);
 		let ancestors: Vec<_> = ids.collect();
 		ensure!(
-			ancestors.is_sorted_by(|left, right| left < right)
-				&& ancestors.iter().all(|ancestor| *ancestor < id),
-			"7: a lineage that does not ascend to its model"
+			ancestors.is_sorted_by(|left, right| left < right) && !ancestors.contains(&id),
+			"7: a lineage that does not ascend, or names its model twice"
 		);
 		ensure!(
 			ancestors.iter().all(Models::<T>::contains_key),
 			"7: an ancestor that is not there"
 		);
-		let parents = match &model.descent {
-			Descent::Base => Vec::new(),
-			Descent::Adapter { base } => vec![*base],
-			Descent::Merge { parts } => parts.iter().map(|(part, _)| *part).collect(),
-		};
 		let mut depth = 0;
-		for parent in &parents {
+		for parent in parents(&model.descent) {
 			let parent = Models::<T>::get(parent).ok_or("7: a parent that is not there")?;
+			depth = parent.depth.max(depth);
+		}
+		// What a parent was found to descend from later is not its descendants' concern.
+		let mut descent = parents(&model.descent);
+		while let Some(ancestor) = descent.pop() {
 			ensure!(
-				parent
-					.lineage
-					.iter()
-					.all(|(ancestor, _)| ancestors.contains(ancestor)),
+				ancestor < id && ancestors.contains(&ancestor),
 				"7: a lineage without a parent's"
 			);
-			depth = parent.depth.max(depth);
+			let ancestor = Models::<T>::get(ancestor).ok_or("7: a parent that is not there")?;
+			descent.extend(parents(&ancestor.descent));
 		}
 		ensure!(
 			depth.checked_add(1) == Some(model.depth) && model.depth <= MAX_DEPTH,
@@ -243,6 +251,31 @@ impl<T: Config> Pallet<T> {
 			sum = Balance::checked_add(sum, training.deposit).ok_or("6: deposits overflow")?;
 		}
 		Ok(sum)
+	}
+
+	/// That namings are those of the versions that are kept.
+	fn check_namings() -> Result<(), TryRuntimeError> {
+		let mut kept = BTreeMap::<_, u32>::new();
+		for (id, _, version) in Versions::<T>::iter() {
+			if let Some(content) = version.spec.artifact(ArtifactKind::Adapter) {
+				let count = kept.entry((id, content.0)).or_default();
+				*count = count.checked_add(1).ok_or("11: versions overflow")?;
+			}
+		}
+		let (mut named, mut places) = (BTreeMap::new(), BTreeSet::new());
+		for (id, content, naming) in Adapters::<T>::iter() {
+			ensure!(
+				naming.order < NextNaming::<T>::get() && places.insert(naming.order),
+				"11: a place that was not given out, or twice"
+			);
+			ensure!(
+				Self::ensure_royalty(naming.royalty).is_ok(),
+				"11: a naming with a royalty out of bounds"
+			);
+			named.insert((id, content.0), naming.versions);
+		}
+		ensure!(named == kept, "11: namings are not those of the versions");
+		Ok(())
 	}
 
 	/// That nothing is kept for models that are gone.

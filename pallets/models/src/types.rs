@@ -40,6 +40,10 @@ pub const READ_PER_UNIT: u32 = 128;
 /// The units of compute of a prompt with passages, which is read once with all of them and once without each.
 pub const UNITS_PER_PROMPT: u32 = 4;
 
+/// The units of compute of a comparison of two adapters: fetching and multiplying them takes as long as so many
+/// searches.
+pub const UNITS_PER_COMPARISON: u32 = 16;
+
 /// The files that a model needs that answers from passages, one of each.
 pub(crate) const ANSWER_ARTIFACTS: [ArtifactKind; 5] = [
 	ArtifactKind::Graph,
@@ -229,6 +233,17 @@ pub struct Model<AccountId, BlockNumber> {
 	/// What is held from the owner: `deposit` and the deposits of all that is kept for the model, such as its
 	/// versions.
 	pub held: Balance,
+}
+
+/// That a model has versions that name an adapter's file.
+#[derive(Clone, Copy, Debug, Decode, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo)]
+pub struct Naming {
+	/// The place of the first of them among all namings of adapters.
+	pub order: u64,
+	/// What the model asked of those that are built on it when it named the file, in basis points.
+	pub royalty: u32,
+	/// How many versions that are kept name it, above zero.
+	pub versions: u32,
 }
 
 /// A version of a model.

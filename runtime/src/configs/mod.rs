@@ -4,6 +4,7 @@
 
 pub mod channels;
 pub mod consensus;
+pub mod copies;
 pub mod data;
 pub mod links;
 pub mod market;

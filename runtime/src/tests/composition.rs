@@ -13,7 +13,7 @@ use openledger_primitives::traits::Source;
 use sp_runtime::traits::TransactionExtension;
 
 /// Indices are part of the transaction format: once the chain runs, this list only grows.
-const PALLETS: [(usize, &str); 36] = [
+const PALLETS: [(usize, &str); 38] = [
 	(0, "System"),
 	(1, "Timestamp"),
 	(2, "Balances"),
@@ -51,6 +51,7 @@ const PALLETS: [(usize, &str); 36] = [
 	(78, "Seasons"),
 	(79, "Channels"),
 	(80, "Market"),
+	(81, "Copies"),
 ];
 
 #[test]

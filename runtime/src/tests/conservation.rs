@@ -690,7 +690,7 @@ fn owned() -> BTreeMap<Vec<u8>, Balance> {
 		});
 	let channels = || pallet_channels::Channels::<Runtime>::iter_values();
 	let batches = || pallet_channels::Batches::<Runtime>::iter_values();
-	let sums: [(RuntimeHoldReason, Balance); 25] = [
+	let sums: [(RuntimeHoldReason, Balance); 26] = [
 		(
 			DatanetDeposit.into(),
 			pallet_datanets::Datanets::<Runtime>::iter_values()
@@ -770,6 +770,12 @@ fn owned() -> BTreeMap<Vec<u8>, Balance> {
 			pallet_channels::HoldReason::Challenge.into(),
 			batches()
 				.filter_map(|it| it.stage.challenge().map(|challenge| challenge.bond))
+				.sum(),
+		),
+		(
+			pallet_copies::HoldReason::Bond.into(),
+			pallet_copies::Claims::<Runtime>::iter_values()
+				.map(|it| it.bond)
 				.sum(),
 		),
 		(

@@ -6,6 +6,7 @@ mod channels;
 mod composition;
 mod consensus;
 mod conservation;
+mod copies;
 mod ethereum;
 mod fees;
 mod links;

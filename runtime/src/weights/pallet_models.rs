@@ -32,19 +32,19 @@ impl<T: frame_system::Config> pallet_models::WeightInfo for WeightInfo<T> {
 	/// Proof: `Models::Models` (`max_values`: None, `max_size`: Some(204), added: 2679, mode: `MaxEncodedLen`)
 	/// The range of component `d` is `[0, 8]`.
 	/// Estimate, to be measured: what `a` ancestors take, each with its list of admitted builders. The range of
-	/// component `a` is `[0, 7]`.
+	/// component `a` is `[0, 7]`. And the naming of an adapter.
 	fn register(d: u32, a: u32, ) -> Weight {
 		// Proof Size summary in bytes:
 		//  Measured:  `539 + d * (48 ±0)`
 		//  Estimated: `4000 + d * (2604 ±0)`
 		// Minimum execution time: 49_885_000 picoseconds.
-		Weight::from_parts(55_926_309, 0)
-			.saturating_add(Weight::from_parts(0, 4000))
+		Weight::from_parts(65_926_309, 0)
+			.saturating_add(Weight::from_parts(0, 8000))
 			// Standard Error: 14_582
 			.saturating_add(Weight::from_parts(8_358_910, 0).saturating_mul(d.into()))
-			.saturating_add(T::DbWeight::get().reads(2))
+			.saturating_add(T::DbWeight::get().reads(4))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(d.into())))
-			.saturating_add(T::DbWeight::get().writes(4))
+			.saturating_add(T::DbWeight::get().writes(6))
 			.saturating_add(T::DbWeight::get().writes((1_u64).saturating_mul(d.into())))
 			.saturating_add(Weight::from_parts(0, 2604).saturating_mul(d.into()))
 			.saturating_add(Weight::from_parts(25_000_000, 8_000).saturating_mul(a.into()))
@@ -65,13 +65,13 @@ impl<T: frame_system::Config> pallet_models::WeightInfo for WeightInfo<T> {
 		//  Measured:  `1427 + d * (65 ±0)`
 		//  Estimated: `4000 + d * (2604 ±0)`
 		// Minimum execution time: 64_556_000 picoseconds.
-		Weight::from_parts(74_029_316, 0)
-			.saturating_add(Weight::from_parts(0, 4000))
+		Weight::from_parts(84_029_316, 0)
+			.saturating_add(Weight::from_parts(0, 8000))
 			// Standard Error: 31_557
 			.saturating_add(Weight::from_parts(8_880_872, 0).saturating_mul(d.into()))
-			.saturating_add(T::DbWeight::get().reads(3))
+			.saturating_add(T::DbWeight::get().reads(5))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(d.into())))
-			.saturating_add(T::DbWeight::get().writes(4))
+			.saturating_add(T::DbWeight::get().writes(6))
 			.saturating_add(T::DbWeight::get().writes((1_u64).saturating_mul(d.into())))
 			.saturating_add(Weight::from_parts(0, 2604).saturating_mul(d.into()))
 	}
@@ -87,10 +87,10 @@ impl<T: frame_system::Config> pallet_models::WeightInfo for WeightInfo<T> {
 		//  Measured:  `849`
 		//  Estimated: `4000`
 		// Minimum execution time: 51_657_000 picoseconds.
-		Weight::from_parts(64_000_000, 0)
-			.saturating_add(Weight::from_parts(0, 4000))
-			.saturating_add(T::DbWeight::get().reads(4))
-			.saturating_add(T::DbWeight::get().writes(4))
+		Weight::from_parts(72_000_000, 0)
+			.saturating_add(Weight::from_parts(0, 8000))
+			.saturating_add(T::DbWeight::get().reads(5))
+			.saturating_add(T::DbWeight::get().writes(5))
 	}
 	/// Storage: `Models::Models` (r:1 w:1)
 	/// Proof: `Models::Models` (`max_values`: None, `max_size`: Some(204), added: 2679, mode: `MaxEncodedLen`)
@@ -185,10 +185,10 @@ impl<T: frame_system::Config> pallet_models::WeightInfo for WeightInfo<T> {
 			.saturating_add(Weight::from_parts(0, 12_000))
 			.saturating_add(Weight::from_parts(15_000_000, 3_500).saturating_mul(a.into()))
 			.saturating_add(Weight::from_parts(15_000_000, 2_539).saturating_mul(h.into()))
-			.saturating_add(T::DbWeight::get().reads(8))
+			.saturating_add(T::DbWeight::get().reads(10))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(a.into())))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(h.into())))
-			.saturating_add(T::DbWeight::get().writes(11))
+			.saturating_add(T::DbWeight::get().writes(12))
 			.saturating_add(T::DbWeight::get().writes((1_u64).saturating_mul(a.into())))
 			.saturating_add(T::DbWeight::get().writes((1_u64).saturating_mul(h.into())))
 	}

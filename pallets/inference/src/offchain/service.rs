@@ -156,6 +156,8 @@ pub(crate) enum JobSpec {
 	Generate(GenerateSpec),
 	/// An answer from passages.
 	Answer(AnswerSpec),
+	/// A comparison of adapters.
+	Compare(CompareSpec),
 }
 
 /// What a job's model is given.
@@ -165,14 +167,18 @@ pub(crate) enum InputSpec {
 	/// The bytes, hex.
 	Inline(String),
 	/// What the service is to fetch.
-	Linked {
-		/// SHA-256, hex.
-		content: String,
-		/// How many bytes.
-		bytes: u32,
-		/// Where.
-		locator: String,
-	},
+	Linked(FileSpec),
+}
+
+/// A file that the service is to fetch.
+#[derive(Serialize)]
+pub(crate) struct FileSpec {
+	/// SHA-256, hex.
+	pub(crate) content: String,
+	/// How many bytes.
+	pub(crate) bytes: u32,
+	/// Where.
+	pub(crate) locator: String,
 }
 
 /// What is searched for.
@@ -244,6 +250,19 @@ pub(crate) struct AnswerSpec {
 	pub(crate) max_run_ms: u32,
 }
 
+/// Which adapters are compared.
+#[derive(Serialize)]
+pub(crate) struct CompareSpec {
+	/// The job's id, hex.
+	pub(crate) id: String,
+	/// The one that is looked for.
+	pub(crate) original: FileSpec,
+	/// The one that it is looked for in.
+	pub(crate) other: FileSpec,
+	/// How long it may run, in milliseconds.
+	pub(crate) max_run_ms: u32,
+}
+
 /// How tokens are chosen, see [`Sampler`].
 #[derive(Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -310,6 +329,11 @@ pub(crate) enum JobResult {
 	Found {
 		/// The passages, best first.
 		citations: Vec<Found>,
+	},
+	/// Of a comparison.
+	Compared {
+		/// In millionths.
+		similarity: u32,
 	},
 	/// Of generation.
 	Generated {

@@ -1,6 +1,7 @@
 mod agenda;
 mod attacks;
 mod canaries;
+mod compare;
 mod equivocation;
 mod linked;
 mod markets;

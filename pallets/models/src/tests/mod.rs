@@ -4,6 +4,7 @@ mod attacks;
 mod control;
 mod invariants;
 mod lineage;
+mod originals;
 mod ownership;
 mod properties;
 mod register;

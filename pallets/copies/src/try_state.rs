@@ -1,0 +1,54 @@
+//! The invariants, by their numbers in the crate's documentation.
+
+use alloc::collections::BTreeMap;
+use frame_support::{ensure, traits::fungible::hold::Inspect as _};
+use openledger_primitives::{similarity::WHOLE, Balance};
+use sp_runtime::TryRuntimeError;
+
+use crate::{Claims, Config, CurrentRules, HoldReason, NextClaim, Pairs, Pallet, Stage};
+
+impl<T: Config> Pallet<T> {
+	/// Checks the invariants.
+	pub fn do_try_state() -> Result<(), TryRuntimeError> {
+		let mut owed = BTreeMap::<T::AccountId, Balance>::new();
+		let mut count = 0usize;
+		for (id, claim) in Claims::<T>::iter() {
+			ensure!(
+				id < NextClaim::<T>::get(),
+				"1: a claim with an id not given out"
+			);
+			ensure!(
+				Pairs::<T>::get(claim.copy, claim.original) == Some(id),
+				"1: a claim that its pair does not lead to"
+			);
+			ensure!(
+				Self::ensure_threshold(claim.threshold).is_ok(),
+				"3: a claim with a threshold out of bounds"
+			);
+			if let Stage::Upheld { similarity, .. } = claim.stage {
+				ensure!(
+					(claim.threshold..=WHOLE).contains(&similarity),
+					"4: a claim upheld against the rules"
+				);
+			}
+			let owed = owed.entry(claim.claimant).or_default();
+			*owed = owed.checked_add(claim.bond).ok_or("2: bonds overflow")?;
+			count = count.checked_add(1).ok_or("1: claims overflow")?;
+		}
+		ensure!(
+			Pairs::<T>::iter_keys().count() == count,
+			"1: a pair without a claim"
+		);
+		for (who, owed) in owed {
+			ensure!(
+				T::Currency::balance_on_hold(&HoldReason::Bond.into(), &who) == owed,
+				"2: the bonds are not what is held"
+			);
+		}
+		ensure!(
+			CurrentRules::<T>::get().is_none_or(|rules| Self::ensure_rules(&rules).is_ok()),
+			"3: rules out of bounds"
+		);
+		Ok(())
+	}
+}

@@ -1,0 +1,32 @@
+//! What the calls weigh. The runtime has the measured figures.
+
+use frame_support::weights::Weight;
+
+/// The weights of the calls.
+pub trait WeightInfo {
+	/// Sets the rules.
+	fn set_rules() -> Weight;
+	/// Makes a claim, and opens its request.
+	fn claim() -> Weight;
+	/// Decides a claim whose bond is forfeited.
+	fn decide() -> Weight;
+	/// Enforces a claim between models of the longest lineages that fit.
+	fn enforce() -> Weight;
+	/// Dismisses a claim.
+	fn dismiss() -> Weight;
+	/// Withdraws a claim.
+	fn withdraw() -> Weight;
+}
+
+macro_rules! alike {
+	($($call:ident)*) => {
+		/// For tests, in which every call weighs the same.
+		impl WeightInfo for () {
+			$(fn $call() -> Weight {
+				Weight::from_parts(60_000_000, 16_384)
+			})*
+		}
+	};
+}
+
+alike! { set_rules claim decide enforce dismiss withdraw }
