@@ -4,7 +4,7 @@
 use crate::{
 	configs::utility::ProxyType, constants::currency::UNIT, Access, AccountId, Agents,
 	AllPalletsWithSystem, Attribution, Balance, Balances, Channels, Curation, Datanets, Inference,
-	Models, Proxy, Reputation, Runtime, RuntimeOrigin, Seasons, System, TxPause,
+	Models, Proposals, Proxy, Reputation, Runtime, RuntimeOrigin, Seasons, System, TxPause,
 };
 use alloc::{format, string::String, vec::Vec};
 use codec::Encode;
@@ -47,6 +47,7 @@ define_benchmarks!(
 	[pallet_datanets, Datanets]
 	[pallet_inference, Inference]
 	[pallet_models, Models]
+	[pallet_proposals, Proposals]
 	[pallet_reputation, Reputation]
 	[pallet_seasons, Seasons]
 );
@@ -366,6 +367,12 @@ impl pallet_inference::benchmarking::BenchmarkHelper<AccountId> for Setting {
 
 	fn excuse() {
 		pause("Inference", "reveal");
+	}
+}
+
+impl pallet_proposals::benchmarking::BenchmarkHelper<AccountId> for Setting {
+	fn model(owner: &AccountId) -> (ModelId, u32) {
+		(Self::model(owner), 0)
 	}
 }
 

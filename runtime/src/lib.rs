@@ -281,4 +281,6 @@ mod runtime {
 	pub type Seasons = pallet_seasons;
 	#[runtime::pallet_index(79)]
 	pub type Channels = pallet_channels;
+	#[runtime::pallet_index(80)]
+	pub type Proposals = pallet_proposals;
 }

@@ -208,7 +208,7 @@ impl<T: Config> Pallet<T> {
 		let goal = proposal.terms.goal;
 		let before = Self::cost_of(&proposal.terms, proposal.exits.len())?;
 		let after = Self::cost_of(&proposal.terms, proposal.exits.len().saturating_add(1))?;
-		
+
 		let out = rest(objections, before, goal).ok_or(Error::<T>::AmountOverflow)?;
 		let weight = proposal
 			.weight

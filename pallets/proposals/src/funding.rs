@@ -3,10 +3,7 @@
 use frame_support::{ensure, traits::Get};
 use frame_system::pallet_prelude::BlockNumberFor;
 use openledger_primitives::{text, traits::ModelOwners, Balance};
-use sp_runtime::{
-	traits::CheckedAdd,
-	DispatchError, DispatchResult,
-};
+use sp_runtime::{traits::CheckedAdd, DispatchError, DispatchResult};
 
 use crate::{
 	pallet::{
@@ -63,7 +60,10 @@ impl<T: Config> Pallet<T> {
 		ensure!(Self::is_link(&terms.link), Error::<T>::BadLink);
 		ensure!(!terms.milestones.is_empty(), Error::<T>::NoMilestones);
 		ensure!(
-			terms.milestones.iter().all(|milestone| milestone.amount > 0),
+			terms
+				.milestones
+				.iter()
+				.all(|milestone| milestone.amount > 0),
 			Error::<T>::EmptyMilestone
 		);
 		ensure!(

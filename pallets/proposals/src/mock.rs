@@ -108,10 +108,7 @@ pub struct Models;
 
 impl ModelOwners<AccountId> for Models {
 	fn owner(model: ModelId, version: u32) -> Option<AccountId> {
-		Owners::get()
-			.get(&model)
-			.copied()
-			.filter(|_| version == 0)
+		Owners::get().get(&model).copied().filter(|_| version == 0)
 	}
 
 	fn next_id() -> ModelId {

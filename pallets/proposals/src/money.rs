@@ -14,10 +14,7 @@ use frame_support::{
 			hold::{Balanced as _, Mutate as _},
 			Inspect as _, Mutate as _,
 		},
-		tokens::{
-			Precision::Exact,
-			Preservation::Preserve,
-		},
+		tokens::{Precision::Exact, Preservation::Preserve},
 		Get, OnUnbalanced,
 	},
 };

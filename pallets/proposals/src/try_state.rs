@@ -59,7 +59,8 @@ impl<T: Config> Pallet<T> {
 				);
 			}
 			let counted = Self::count(id, &proposal, &mut deposits)?;
-			backers = backers.saturating_add(usize::try_from(counted.backers).unwrap_or(usize::MAX));
+			backers =
+				backers.saturating_add(usize::try_from(counted.backers).unwrap_or(usize::MAX));
 			Self::check_counted(&proposal, &counted)?;
 		}
 		ensure!(
@@ -81,11 +82,7 @@ impl<T: Config> Pallet<T> {
 			deposits,
 			"1: the deposits are not what is held",
 		)?;
-		holds::check::<T, T::Currency>(
-			HoldReason::Bond,
-			bonds,
-			"1: the bonds are not what is held",
-		)
+		holds::check::<T, T::Currency>(HoldReason::Bond, bonds, "1: the bonds are not what is held")
 	}
 
 	fn check_proposal(proposal: &ProposalOf<T>) -> Result<(), TryRuntimeError> {

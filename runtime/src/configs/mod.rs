@@ -8,6 +8,7 @@ pub mod data;
 pub mod links;
 pub mod money;
 pub mod openledger;
+pub mod proposals;
 pub mod revive;
 pub mod safety;
 pub mod staking;

@@ -143,6 +143,32 @@ fn tends_models(call: &RuntimeCall) -> bool {
 	}
 }
 
+/// Whether a call builds what was proposed, without binding more of the account's own money.
+fn builds(call: &RuntimeCall) -> bool {
+	use pallet_proposals::Call;
+	matches!(
+		call,
+		RuntimeCall::Proposals(
+			Call::name_builder { .. }
+				| Call::deliver { .. }
+				| Call::resolve { .. }
+				| Call::expire { .. }
+				| Call::close { .. }
+		)
+	)
+}
+
+/// Whether a call looks after the account's part in proposals. A vote gives away no more than silence does, and a
+/// refund goes to whose it is.
+fn follows_proposals(call: &RuntimeCall) -> bool {
+	use pallet_proposals::Call;
+	builds(call)
+		|| matches!(
+			call,
+			RuntimeCall::Proposals(Call::vote { .. } | Call::refund { .. })
+		)
+}
+
 impl InstanceFilter<RuntimeCall> for ProxyType {
 	fn filter(&self, call: &RuntimeCall) -> bool {
 		// The calls inside a batch are filtered one by one, so batches are safe in any kind.
@@ -164,6 +190,7 @@ impl InstanceFilter<RuntimeCall> for ProxyType {
 				) || grants_access(call)
 					|| runs_agent(call)
 					|| tends_models(call)
+					|| follows_proposals(call)
 			}
 			ProxyType::Staking => matches!(
 				call,
@@ -180,6 +207,7 @@ impl InstanceFilter<RuntimeCall> for ProxyType {
 				matches!(call, RuntimeCall::Datanets(..) | RuntimeCall::Utility(..))
 					|| grants_access(call)
 					|| tends_models(call)
+					|| builds(call)
 			}
 		}
 	}

@@ -11,7 +11,7 @@ use frame_support::traits::{Get, IntegrityTest, PalletsInfoAccess};
 use sp_runtime::traits::TransactionExtension;
 
 /// Indices are part of the transaction format: once the chain runs, this list only grows.
-const PALLETS: [(usize, &str); 36] = [
+const PALLETS: [(usize, &str); 37] = [
 	(0, "System"),
 	(1, "Timestamp"),
 	(2, "Balances"),
@@ -48,6 +48,7 @@ const PALLETS: [(usize, &str); 36] = [
 	(77, "Access"),
 	(78, "Seasons"),
 	(79, "Channels"),
+	(80, "Proposals"),
 ];
 
 #[test]

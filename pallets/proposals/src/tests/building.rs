@@ -74,10 +74,13 @@ fn only_the_builder_delivers_and_only_what_is_due() {
 		pay_silently(id);
 		assert_noop!(deliver_by(BUILDER, file()), E::ModelExpected);
 		assert_noop!(
-			deliver_by(BUILDER, Evidence::Model {
-				model: early,
-				version: 1
-			}),
+			deliver_by(
+				BUILDER,
+				Evidence::Model {
+					model: early,
+					version: 1
+				}
+			),
 			E::ModelNotOwned
 		);
 		assert_noop!(deliver_by(BUILDER, version(9)), E::ModelNotOwned);
@@ -117,10 +120,7 @@ fn backers_vote_by_what_they_gave_and_may_change_their_minds() {
 		deliver(id, file());
 		assert_noop!(vote_by(STRANGER, 0), E::UnknownBacker);
 		assert_noop!(vote_by(ALICE, 1), E::WrongMilestone);
-		assert_noop!(
-			Escrow::vote(signed(ALICE), 7, 0, true),
-			E::UnknownProposal
-		);
+		assert_noop!(Escrow::vote(signed(ALICE), 7, 0, true), E::UnknownProposal);
 		vote(id, ALICE, 0, false);
 		let event = Event::Voted {
 			proposal: id,

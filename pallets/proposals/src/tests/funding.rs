@@ -240,10 +240,7 @@ fn a_missed_goal_gives_everything_back() {
 		back(id, BOB, 4_999);
 		pass(FUNDING - 1);
 		assert_noop!(Escrow::expire(signed(STRANGER), id), E::NotDue);
-		assert_noop!(
-			Escrow::refund(signed(ALICE), id, ALICE),
-			E::NothingToRefund
-		);
+		assert_noop!(Escrow::refund(signed(ALICE), id, ALICE), E::NothingToRefund);
 		pass(1);
 		assert_noop!(Escrow::back(signed(CAROL), id, 100), E::NotFunding);
 		assert_ok!(Escrow::expire(signed(STRANGER), id));

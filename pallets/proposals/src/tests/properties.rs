@@ -229,9 +229,11 @@ fn apply(step: Step, shadow: &mut Shadow) {
 	let before = books();
 	let id = |pick| some_proposal(pick);
 	let result = match step.clone() {
-		Step::Propose { amounts, named } => {
-			Escrow::propose(signed(PROPOSER), terms_of(&amounts), named.then_some(BUILDER))
-		}
+		Step::Propose { amounts, named } => Escrow::propose(
+			signed(PROPOSER),
+			terms_of(&amounts),
+			named.then_some(BUILDER),
+		),
 		Step::Name { pick, builder } => {
 			Escrow::name_builder(signed(proposer_of(id(pick))), id(pick), builder)
 		}

@@ -31,10 +31,7 @@ fn who_objects_to_what_others_pay_for_takes_its_rest() {
 		// What he is due waits, whatever comes.
 		let model = model(BUILDER);
 		deliver(id, version(model));
-		assert_noop!(
-			Escrow::vote(signed(BOB), id, 2, true),
-			E::BackerLeft
-		);
+		assert_noop!(Escrow::vote(signed(BOB), id, 2, true), E::BackerLeft);
 		vote(id, ALICE, 2, true);
 		vote(id, CAROL, 2, true);
 		resolve(id);
