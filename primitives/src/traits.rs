@@ -288,6 +288,15 @@ pub trait ModelOwnership<AccountId, BlockNumber> {
 	) -> Result<u32, DispatchError>;
 }
 
+/// Whose models are. Implemented by `pallet-models`, used by `pallet-proposals`.
+pub trait ModelOwners<AccountId> {
+	/// Who decides on a model of which this version is kept; `None` if there is none.
+	fn owner(model: ModelId, version: u32) -> Option<AccountId>;
+
+	/// The id that the next model gets: all that are there have smaller ones.
+	fn next_id() -> ModelId;
+}
+
 /// What a model of a lineage gets of the model's part of a fee.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Royalty<AccountId> {

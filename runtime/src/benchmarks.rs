@@ -4,7 +4,8 @@
 use crate::{
 	configs::utility::ProxyType, constants::currency::UNIT, Access, AccountId, Agents,
 	AllPalletsWithSystem, Attribution, Balance, Balances, Channels, Copies, Curation, Datanets,
-	Inference, Market, Models, Proxy, Reputation, Runtime, RuntimeOrigin, Seasons, System, TxPause,
+	Inference, Market, Models, Proposals, Proxy, Reputation, Runtime, RuntimeOrigin, Seasons,
+	System, TxPause,
 };
 use alloc::{format, string::String, vec::Vec};
 use codec::Encode;
@@ -52,6 +53,7 @@ define_benchmarks!(
 	[pallet_inference, Inference]
 	[pallet_market, Market]
 	[pallet_models, Models]
+	[pallet_proposals, Proposals]
 	[pallet_reputation, Reputation]
 	[pallet_seasons, Seasons]
 );
@@ -399,6 +401,12 @@ impl pallet_inference::benchmarking::BenchmarkHelper<AccountId> for Setting {
 
 	fn excuse() {
 		pause("Inference", "reveal");
+	}
+}
+
+impl pallet_proposals::benchmarking::BenchmarkHelper<AccountId> for Setting {
+	fn model(owner: &AccountId) -> (ModelId, u32) {
+		(Self::model(owner), 0)
 	}
 }
 

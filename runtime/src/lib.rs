@@ -285,4 +285,6 @@ mod runtime {
 	pub type Market = pallet_market;
 	#[runtime::pallet_index(81)]
 	pub type Copies = pallet_copies;
+	#[runtime::pallet_index(82)]
+	pub type Proposals = pallet_proposals;
 }

@@ -4,14 +4,14 @@ use alloc::vec::Vec;
 use frame_support::{ensure, traits::Get};
 use openledger_primitives::{
 	model::{Audience, ModelSpec, Task},
-	traits::{ModelRegistry, Quote, Royalty, Tenancies},
+	traits::{ModelOwners, ModelRegistry, Quote, Royalty, Tenancies},
 	Balance, DatanetId, ModelId,
 };
 use sp_runtime::{DispatchError, DispatchResult};
 
 use crate::{
 	types::{READ_PER_UNIT, TOKENS_PER_UNIT, UNITS_PER_COMPARISON, UNITS_PER_PROMPT},
-	Config, Error, Model, Models, Pallet, Version, Versions,
+	Config, Error, Model, Models, NextModelId, Pallet, Version, Versions,
 };
 
 impl<T: Config> Pallet<T> {
@@ -134,5 +134,18 @@ impl<T: Config> ModelRegistry<T::AccountId> for Pallet<T> {
 			})
 		})
 		.collect()
+	}
+}
+
+impl<T: Config> ModelOwners<T::AccountId> for Pallet<T> {
+	fn owner(model: ModelId, version: u32) -> Option<T::AccountId> {
+		if !Versions::<T>::contains_key(model, version) {
+			return None;
+		}
+		Models::<T>::get(model).map(|model| model.owner)
+	}
+
+	fn next_id() -> ModelId {
+		NextModelId::<T>::get()
 	}
 }

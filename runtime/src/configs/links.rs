@@ -2,7 +2,7 @@
 //! paid from. Who funded whom: [`super::transfers`].
 
 use super::{money::TreasuryAccount, utility::ProxyType};
-use crate::{AccountId, Agents, Attribution, Datanets, Revive, Runtime, Seasons};
+use crate::{AccountId, Agents, Attribution, Datanets, Proposals, Revive, Runtime, Seasons};
 use alloc::vec::Vec;
 use frame_support::traits::Contains;
 use openledger_primitives::traits::{Link, Links};
@@ -81,6 +81,7 @@ impl Contains<AccountId> for Pots {
 			Agents::pot(),
 			Datanets::pot_account(),
 			Seasons::pot(),
+			Proposals::pot(),
 			Revive::account_id(),
 		]
 		.contains(who)

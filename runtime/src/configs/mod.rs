@@ -10,6 +10,7 @@ pub mod links;
 pub mod market;
 pub mod money;
 pub mod openledger;
+pub mod proposals;
 pub mod revive;
 pub mod safety;
 pub mod staking;

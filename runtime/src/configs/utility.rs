@@ -158,6 +158,32 @@ fn tends_market(call: &RuntimeCall) -> bool {
 	)
 }
 
+/// Whether a call builds what was proposed, without binding more of the account's own money.
+fn builds(call: &RuntimeCall) -> bool {
+	use pallet_proposals::Call;
+	matches!(
+		call,
+		RuntimeCall::Proposals(
+			Call::name_builder { .. }
+				| Call::deliver { .. }
+				| Call::resolve { .. }
+				| Call::expire { .. }
+				| Call::close { .. }
+		)
+	)
+}
+
+/// Whether a call looks after the account's part in proposals. A vote gives away no more than silence does, and a
+/// refund goes to whose it is.
+fn follows_proposals(call: &RuntimeCall) -> bool {
+	use pallet_proposals::Call;
+	builds(call)
+		|| matches!(
+			call,
+			RuntimeCall::Proposals(Call::vote { .. } | Call::refund { .. })
+		)
+}
+
 impl InstanceFilter<RuntimeCall> for ProxyType {
 	fn filter(&self, call: &RuntimeCall) -> bool {
 		// The calls inside a batch are filtered one by one, so batches are safe in any kind.
@@ -180,6 +206,7 @@ impl InstanceFilter<RuntimeCall> for ProxyType {
 					|| runs_agent(call)
 					|| tends_models(call)
 					|| tends_market(call)
+					|| follows_proposals(call)
 			}
 			ProxyType::Staking => matches!(
 				call,
@@ -197,6 +224,7 @@ impl InstanceFilter<RuntimeCall> for ProxyType {
 					|| grants_access(call)
 					|| tends_models(call)
 					|| tends_market(call)
+					|| builds(call)
 			}
 		}
 	}

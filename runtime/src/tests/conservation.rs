@@ -5,6 +5,7 @@
 //! - no hold is without an owner: what is held for a reason is what that reason's pallet knows of.
 
 mod channels;
+mod proposals;
 
 use super::chain::Chain;
 use crate::{
@@ -12,8 +13,8 @@ use crate::{
 	constants::currency::{MILLI_UNIT, UNIT},
 	genesis_config_presets::DEVELOPMENT,
 	Access, AccountId, Agents, Attribution, Balance, Balances, Channels, Curation, Datanets,
-	Inference, Market, Models, Reputation, Runtime, RuntimeCall, RuntimeEvent, RuntimeHoldReason,
-	Seasons, UncheckedExtrinsic,
+	Inference, Market, Models, Proposals, Reputation, Runtime, RuntimeCall, RuntimeEvent,
+	RuntimeHoldReason, Seasons, UncheckedExtrinsic,
 };
 use codec::Encode;
 use frame_support::{traits::tokens::IdAmount, BoundedVec};
@@ -58,6 +59,8 @@ const REVEAL: u8 = CALLS + 1;
 const IDLE: u8 = CALLS + 2;
 /// Something happens in a payment channel.
 const CHANNEL: u8 = CALLS + 3;
+/// Something happens to a proposal.
+const PROPOSAL: u8 = CALLS + 4;
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
 	let kind = prop_oneof![
@@ -68,6 +71,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 		2 => Just(COMMIT),
 		2 => Just(REVEAL),
 		6 => Just(CHANNEL),
+		6 => Just(PROPOSAL),
 		1 => Just(IDLE),
 	];
 	let step = (0..ACTORS.len(), kind, any::<u16>(), any::<u16>())
@@ -690,7 +694,7 @@ fn owned() -> BTreeMap<Vec<u8>, Balance> {
 		});
 	let channels = || pallet_channels::Channels::<Runtime>::iter_values();
 	let batches = || pallet_channels::Batches::<Runtime>::iter_values();
-	let sums: [(RuntimeHoldReason, Balance); 26] = [
+	let sums: [(RuntimeHoldReason, Balance); 28] = [
 		(
 			DatanetDeposit.into(),
 			pallet_datanets::Datanets::<Runtime>::iter_values()
@@ -775,6 +779,19 @@ fn owned() -> BTreeMap<Vec<u8>, Balance> {
 		(
 			pallet_copies::HoldReason::Bond.into(),
 			pallet_copies::Claims::<Runtime>::iter_values()
+				.map(|it| it.bond)
+				.sum(),
+		),
+		(
+			pallet_proposals::HoldReason::Deposit.into(),
+			pallet_proposals::Proposals::<Runtime>::iter_values()
+				.map(|it| it.deposit)
+				.chain(pallet_proposals::Backers::<Runtime>::iter_values().map(|it| it.deposit))
+				.sum(),
+		),
+		(
+			pallet_proposals::HoldReason::Bond.into(),
+			pallet_proposals::Proposals::<Runtime>::iter_values()
 				.map(|it| it.bond)
 				.sum(),
 		),
@@ -875,6 +892,7 @@ fn check(issuance: Balance) {
 	Agents::do_try_state().expect("Agents");
 	Inference::do_try_state().expect("Inference");
 	Channels::do_try_state().expect("Channels");
+	Proposals::do_try_state().expect("Proposals");
 	Attribution::do_try_state().expect("Attribution");
 	Reputation::do_try_state().expect("Reputation");
 	let all: Balance = frame_system::Account::<Runtime>::iter_values()
@@ -989,6 +1007,11 @@ fn run(steps: &[Step]) -> (Chain, Vec<RuntimeEvent>) {
 					let _ = chain.call(who, call);
 				}
 			}
+			PROPOSAL => {
+				if let Some((who, call)) = chain.execute(|| proposals::call(*step)) {
+					let _ = chain.call(who, call);
+				}
+			}
 			_ => {
 				// Most random calls fail. They must do so without a trace.
 				let (who, call) = chain.execute(|| {
@@ -1088,7 +1111,7 @@ fn a_divided_models_part_reaches_its_holders() {
 }
 
 /// How many kinds of events random steps should lead to, see [`name`].
-const KINDS: usize = 36;
+const KINDS: usize = 40;
 
 /// A kind of event that random steps should lead to.
 fn name(event: &RuntimeEvent) -> Option<&'static str> {
@@ -1101,6 +1124,7 @@ fn name(event: &RuntimeEvent) -> Option<&'static str> {
 	use pallet_inference::Event as I;
 	use pallet_market::Event as K;
 	use pallet_models::Event as M;
+	use pallet_proposals::Event as O;
 	Some(match event {
 		RuntimeEvent::Channels(H::ToppedUp { .. }) => "more put into a channel",
 		RuntimeEvent::Channels(H::Posted { .. }) => "a batch of calls",
@@ -1108,6 +1132,10 @@ fn name(event: &RuntimeEvent) -> Option<&'static str> {
 		RuntimeEvent::Channels(H::Disclosed { .. }) => "a call disclosed",
 		RuntimeEvent::Channels(H::Upheld { .. }) => "an agent caught",
 		RuntimeEvent::Channels(H::Closed { .. }) => "a channel's end",
+		RuntimeEvent::Proposals(O::MilestonePaid { .. }) => "a milestone paid",
+		RuntimeEvent::Proposals(O::Completed { .. }) => "a model built to order",
+		RuntimeEvent::Proposals(O::Stopped { .. }) => "a proposal stopped",
+		RuntimeEvent::Proposals(O::Refunded { .. }) => "a backer refunded",
 		RuntimeEvent::Datanets(D::BatchWithdrawn { .. }) => "a batch withdrawn",
 		RuntimeEvent::Datanets(D::MetadataUpdated { .. }) => "metadata changed",
 		RuntimeEvent::Datanets(D::ReservationEnded { .. }) => "a reservation given up",

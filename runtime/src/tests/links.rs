@@ -296,6 +296,7 @@ fn what_is_claimed_links_nobody() {
 	chain.execute(|| {
 		assert!(Pots::contains(&TreasuryAccount::get()));
 		assert!(Pots::contains(&Agents::pot()));
+		assert!(Pots::contains(&crate::Proposals::pot()));
 		assert!(!Pots::contains(&Bob.to_account_id()));
 	});
 }

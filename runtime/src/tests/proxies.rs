@@ -119,6 +119,38 @@ fn calls() -> Vec<(&'static str, RuntimeCall)> {
 		("judge", pallet_curation::Call::unbond { datanet: 0 }.into()),
 		("claim", pallet_attribution::Call::claim {}.into()),
 		(
+			"vote",
+			pallet_proposals::Call::vote {
+				proposal: 0,
+				milestone: 0,
+				approve: true,
+			}
+			.into(),
+		),
+		(
+			"deliver",
+			pallet_proposals::Call::deliver {
+				proposal: 0,
+				evidence: pallet_proposals::Evidence::Model {
+					model: 0,
+					version: 0,
+				},
+			}
+			.into(),
+		),
+		(
+			"back",
+			pallet_proposals::Call::back {
+				proposal: 0,
+				amount: 1,
+			}
+			.into(),
+		),
+		(
+			"give up",
+			pallet_proposals::Call::give_up { proposal: 0 }.into(),
+		),
+		(
 			"reject",
 			pallet_proxy::Call::reject_announcement {
 				delegate: Alice.to_account_id().into(),
@@ -156,6 +188,8 @@ fn each_kind_may_do_its_own() {
 			"approve",
 			"judge",
 			"claim",
+			"vote",
+			"deliver",
 			"reject",
 			"batch"
 		]
@@ -165,7 +199,7 @@ fn each_kind_may_do_its_own() {
 	assert_eq!(allowed(ProxyType::Agents), ["deregister", "batch"]);
 	assert_eq!(
 		allowed(ProxyType::Publishing),
-		["pause", "let", "close", "approve", "batch"]
+		["pause", "let", "close", "approve", "deliver", "batch"]
 	);
 }
 

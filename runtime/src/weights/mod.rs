@@ -10,5 +10,6 @@ pub mod pallet_datanets;
 pub mod pallet_inference;
 pub mod pallet_market;
 pub mod pallet_models;
+pub mod pallet_proposals;
 pub mod pallet_reputation;
 pub mod pallet_seasons;

@@ -3,7 +3,7 @@
 use frame_support::{assert_noop, assert_ok};
 use openledger_primitives::{
 	model::ModelClass,
-	traits::{ModelRegistry, Quote},
+	traits::{ModelOwners, ModelRegistry, Quote},
 };
 
 use crate::mock::*;
@@ -125,5 +125,19 @@ fn a_version_is_built_on_its_snapshot_and_nothing_else() {
 				);
 			}
 			assert!(!Models::is_built_on(1, 0, 0, 0));
+		});
+}
+
+#[test]
+fn owners_are_known_by_versions_that_are_kept() {
+	ExtBuilder::default()
+		.datanet(1)
+		.model(ALICE)
+		.build_and_execute(|| {
+			let owner = |version| <Models as ModelOwners<_>>::owner(0, version);
+			assert_eq!((owner(0), owner(1)), (Some(ALICE), None));
+			let next = <Models as ModelOwners<_>>::next_id();
+			assert_eq!((next, next_model()), (1, 1));
+			assert_eq!(<Models as ModelOwners<_>>::owner(next, 0), None);
 		});
 }

@@ -1,0 +1,5 @@
+mod attacks;
+mod building;
+mod funding;
+mod properties;
+mod refunds;
