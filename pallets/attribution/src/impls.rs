@@ -330,7 +330,7 @@ impl<T: Config> Pallet<T> {
 			Source::Receipts { .. } if plan.set_apart == 0 => {
 				Self::add_to_distribution(source, &payment);
 			}
-			Source::Receipts { .. } => {}
+			Source::Receipts { .. } | Source::Rental(_) => {}
 		}
 		let Payment {
 			payer, model, fee, ..

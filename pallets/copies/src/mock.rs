@@ -141,6 +141,7 @@ impl pallet_models::Config for Test {
 	type BytesPerUnit = BytesPerUnit;
 	type MaxSnapshotBatches = MaxSnapshotBatches;
 	type RemovalDelay = RemovalDelay;
+	type Tenants = ();
 	type WeightInfo = ();
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = Scene;
