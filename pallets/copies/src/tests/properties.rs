@@ -1,6 +1,10 @@
 //! Random calls of random accounts.
 
-use openledger_primitives::{lineage::WHOLE, traits::Reply, Balance, ModelId};
+use openledger_primitives::{
+	lineage::WHOLE,
+	traits::{Originals, Reply},
+	Balance, ModelId,
+};
 use proptest::prelude::*;
 
 use crate::{mock::*, ClaimId};
@@ -29,6 +33,7 @@ fn action() -> impl Strategy<Value = Action> {
 	let who = || ALICE..=PAUPER;
 	let model = || 2..9u32;
 	let claim = || 0..8u64;
+	let exhibit = || (2..9u32, (0..4u32).prop_map(|n| n / 3));
 	prop_oneof![
 		6 => (who(), 0..9u32, any::<u8>()).prop_map(|(w, b, f)| Action::Register(w, b, f)),
 		4 => (who(), model(), any::<u8>()).prop_map(|(w, m, f)| Action::AddVersion(w, m, f)),
@@ -37,8 +42,7 @@ fn action() -> impl Strategy<Value = Action> {
 		1 => (who(), model()).prop_map(|(w, m)| Action::Retire(w, m)),
 		1 => (who(), model(), 0..=5_000u32).prop_map(|(w, m, r)| Action::SetRoyalty(w, m, r)),
 		1 => (who(), model(), who()).prop_map(|(w, m, t)| Action::Offer(w, m, t)),
-		16 => (who(), (model(), 0..2u32), (model(), 0..2u32))
-			.prop_map(|(w, o, c)| Action::Claim(w, o, c)),
+		16 => (who(), exhibit(), exhibit()).prop_map(|(w, o, c)| Action::Claim(w, o, c)),
 		6 => (claim(), 850_000..=1_000_000u32).prop_map(|(c, s)| Action::Say(c, s)),
 		1 => claim().prop_map(Action::Lose),
 		1 => claim().prop_map(Action::Fail),
@@ -79,8 +83,12 @@ fn perform(action: Action) {
 		}
 		Action::Offer(who, model, to) => Models::transfer_ownership(signed(who), model, to)
 			.and_then(|()| Models::accept_ownership(signed(to), model, RICH, false)),
+		// By the original's owner for the most part.
 		Action::Claim(who, original, copy) => Copies::claim(
-			signed(who),
+			signed(match <Models as Originals<_>>::owner(original.0) {
+				Some(owner) if who != PAUPER => owner,
+				_ => who,
+			}),
 			exhibit(original.0, original.1),
 			exhibit(copy.0, copy.1),
 			100,
@@ -118,6 +126,9 @@ proptest! {
 	#[test]
 	fn whatever_is_called_the_invariants_hold(actions in prop::collection::vec(action(), 1..120)) {
 		run(|| {
+			for (n, who) in (0..).zip([ALICE, THIEF, BOB, ALICE, THIEF]) {
+				adapter(who, &file(n));
+			}
 			let before = issued();
 			for action in actions {
 				perform(action);
