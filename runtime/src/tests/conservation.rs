@@ -1113,7 +1113,7 @@ fn a_divided_models_part_reaches_its_holders() {
 }
 
 /// How many kinds of events random steps should lead to, see [`name`].
-const KINDS: usize = 40;
+const KINDS: usize = 39;
 
 /// A kind of event that random steps should lead to.
 fn name(event: &RuntimeEvent) -> Option<&'static str> {
@@ -1135,7 +1135,6 @@ fn name(event: &RuntimeEvent) -> Option<&'static str> {
 		RuntimeEvent::Channels(H::Upheld { .. }) => "an agent caught",
 		RuntimeEvent::Channels(H::Closed { .. }) => "a channel's end",
 		RuntimeEvent::Proposals(O::MilestonePaid { .. }) => "a milestone paid",
-		RuntimeEvent::Proposals(O::Completed { .. }) => "a model built to order",
 		RuntimeEvent::Proposals(O::Stopped { .. }) => "a proposal stopped",
 		RuntimeEvent::Proposals(O::Refunded { .. }) => "a backer refunded",
 		RuntimeEvent::Datanets(D::BatchWithdrawn { .. }) => "a batch withdrawn",
