@@ -140,9 +140,8 @@ fn splitting_gains_nothing_and_would_if_batches_were_netted() {
 	let market = Market::new();
 	let honest = market.honest();
 	let parts = split(honest, CHEAT);
-	let gain = |by_rows| {
-		of_cheat(&market.pay(&parts, by_rows)) / of_cheat(&market.pay(honest, by_rows))
-	};
+	let gain =
+		|by_rows| of_cheat(&market.pay(&parts, by_rows)) / of_cheat(&market.pay(honest, by_rows));
 	// But for what rounding moves: three millionths of an answer, each.
 	assert!((gain(true) - 1.0).abs() < 1e-4, "{}", gain(true));
 	assert!(gain(false) > 1.1, "{}", gain(false));

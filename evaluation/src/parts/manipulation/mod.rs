@@ -420,13 +420,14 @@ const NOTE_NEAR: &str = "Found copies are left out as copies are. **Copies that 
 	found, and gain**: see the curves. They are no nearer to the original than other documents of its subject are. \
 	Nor does anything here find rows of several batches that were mixed, or near-copies in batches of one row.";
 
-const NOTE_SPLIT: &str = "Where all is trained on, the rule alone gives 1, by construction: a row's pay depends on \
-	no other row's batch or account. What is below 1 is lost by being left out: **of a batch of few rows it is more \
-	easily found that it repeats a larger one**, so that an honest contributor should give rows together. Batches of few rows \
-	are not spared, because near-copies would come in them. Splitting a *document* into several is not measured: \
-	each weighs the same in training.";
+const NOTE_SPLIT: &str = "The rule alone gives 1, by construction: a row's pay depends on no other row's batch or account. What is below \
+	1 is lost by being left out of training, or by being linked: **of a batch of few rows it is more easily found that \
+	it repeats a larger one**, so that an honest contributor should give rows together. Batches of few rows are not \
+	spared, because near-copies would come in them. Splitting a *document* into several is not measured: each weighs \
+	the same in training.";
 
-const NOTE_ADMITTED: &str = "A part, from 0 to 1. There is no gate besides the rows' standing.";
+const NOTE_ADMITTED: &str = "A part, from 0 to 1. There is no gate besides the rows' standing. Who is not paid by any rule is an honest \
+	contributor whose batch is linked to an earlier one's, which it happens to be like by MinHash.";
 
 const NOTE_RANK: &str = "Spearman, over the twelve honest contributors: what they are credited with, to how much \
 	more likely the answers are with them than without, over 64 random halves of the contributors, each trained \
