@@ -11,8 +11,9 @@
 //! Netting comes first, because copies and junk spread influence over many documents by chance, with
 //! either sign: to pay each positive document, and not to count the negative ones, pays for that spread.
 //! How a cluster's score is divided among copies has no effect. What netting does not undo: that a model
-//! which was trained on copies is shaped by them the more, and that documents which are netted in
-//! several clusters are paid for the positive ones alone. Both are measured in this crate's README.
+//! which was trained on copies is shaped by them the more, which is why [`crate::repeats`] leaves them out; and
+//! that documents which are netted in several clusters are paid for the positive ones alone, which is why
+//! [`crate::window`] nets each row by itself before, over many answers. What comes from there is above zero.
 //!
 //! Steps 3 and 4 are those of the chain's `openledger_primitives::attribution::weigh`; with scores that
 //! are not negative and each batch in a cluster of its own, the result is the same. An entry names its

@@ -33,6 +33,8 @@ struct Args {
 
 #[derive(Subcommand)]
 enum Command {
+	/// Measure what cheats gain.
+	Manipulation(parts::manipulation::Options),
 	/// Write the page and its plots from what was measured.
 	Report {
 		/// The page; the plots go beside the results.
@@ -48,6 +50,7 @@ enum Command {
 fn main() -> Result<(), Failure> {
 	let args = Args::parse();
 	match args.command {
+		Command::Manipulation(options) => parts::manipulation::run(&options, &args.results),
 		Command::Report { page } => report::write(&args.results, &page),
 	}
 }

@@ -13,7 +13,7 @@ pub const COPIES: usize = 5;
 /// In how many parts a contributor's documents are split.
 pub const PARTS: usize = 4;
 
-/// How likely a token of a near-copy is another.
+/// How likely a token of a near-copy is another, where nothing else is said.
 pub const REWRITTEN: f64 = 0.1;
 
 /// Adds copies of each of a contributor's documents, each set of copies under an account of its own.
@@ -21,12 +21,17 @@ pub fn copy(documents: &[Document], contributor: usize) -> Vec<Document> {
 	with_copies(documents, contributor, |document| document)
 }
 
-/// As [`copy`], with some tokens of each copy replaced by any.
-pub fn near_copy(documents: &[Document], contributor: usize, seed: u64) -> Vec<Document> {
+/// As [`copy`], with some tokens of each copy replaced by any: each with the chance `rewritten`.
+pub fn near_copy(
+	documents: &[Document],
+	contributor: usize,
+	rewritten: f64,
+	seed: u64,
+) -> Vec<Document> {
 	let mut random = source(seed, 6);
 	with_copies(documents, contributor, |mut document| {
 		for token in &mut document.tokens {
-			if random.gen_bool(REWRITTEN) {
+			if random.gen_bool(rewritten) {
 				*token = random.gen_range(0..VOCABULARY as u32);
 			}
 		}
@@ -109,7 +114,7 @@ mod tests {
 			honest[4 * PER_CONTRIBUTOR - 1].tokens
 		);
 
-		let near = near_copy(&honest, 3, 1);
+		let near = near_copy(&honest, 3, REWRITTEN, 1);
 		let equal = near
 			.iter()
 			.zip(&copied)

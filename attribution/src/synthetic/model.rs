@@ -119,6 +119,11 @@ impl Model {
 		}
 	}
 
+	/// The adapter that training begins with: it changes nothing yet.
+	pub fn base(&self) -> &Adapter {
+		&self.start
+	}
+
 	/// Trains an adapter and returns its checkpoints, the last one at the end.
 	pub fn train(&self, examples: &[&Example], recipe: Recipe) -> Vec<Adapter> {
 		let mut adapter = self.start.clone();
