@@ -8,7 +8,7 @@
 //! Other rows, and those without a word, are not trained on. What is longer than the limit is cut at its
 //! end. Control tokens in rows are text.
 
-use std::{fs, path::Path};
+use std::{collections::HashMap, fs, path::Path};
 
 use serde::Deserialize;
 use tokenizers::Tokenizer;
@@ -88,6 +88,21 @@ impl Dataset {
 			return Err(Error::settings(problem));
 		}
 		Ok(dataset)
+	}
+
+	/// Refuses rows that are there twice: what is learnt twice shapes a model the more, and its contributor would
+	/// be paid for it. Near-copies, and which batch was first, are for who chooses the batches.
+	pub fn check_distinct(&self) -> Result<()> {
+		let mut seen = HashMap::new();
+		for RowId { batch, row, leaf } in self.examples.iter().map(|example| example.id) {
+			if let Some((earlier, first)) = seen.insert(leaf, (batch, row)) {
+				return Err(Error::Settings(format!(
+					"row {row} of batch file {batch} is row {first} of batch file {earlier} again (counted from 0): \
+					leave it out"
+				)));
+			}
+		}
+		Ok(())
 	}
 
 	/// Adds a batch file.
@@ -269,6 +284,22 @@ pub(crate) mod tests {
 	fn tokens(row: &str, most: usize) -> Option<(Vec<u32>, usize)> {
 		let example = encoder().example(row, most).unwrap()?;
 		Some((example.tokens.clone(), example.targets().start))
+	}
+
+	#[test]
+	fn rows_that_are_there_twice_are_refused() {
+		let batch = |text: &str| Batch::parse(text.into()).unwrap();
+		let mut dataset = Dataset {
+			batches: Vec::new(),
+			examples: Vec::new(),
+		};
+		let (a, b) = ("{\"text\":\"a b\"}\n", "{\"text\":\"b a\"}\n");
+		dataset.add(&batch(a), &encoder(), 9).unwrap();
+		dataset.check_distinct().unwrap();
+		let again = batch(&[b, a].concat());
+		dataset.add(&again, &encoder(), 9).unwrap();
+		let problem = dataset.check_distinct().unwrap_err().to_string();
+		assert!(problem.contains("row 1 of batch file 1 is row 0 of batch file 0"));
 	}
 
 	#[test]

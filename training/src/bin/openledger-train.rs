@@ -263,6 +263,7 @@ impl Run {
 	fn run(&self) -> Result<Value> {
 		let encoder = self.model.encoder()?;
 		let dataset = Dataset::read(&self.data, &encoder, self.max_tokens as usize)?;
+		dataset.check_distinct()?;
 		let held_out = match self.held_out.is_empty() {
 			true => None,
 			false => Some(Dataset::read(
