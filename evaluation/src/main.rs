@@ -28,6 +28,10 @@ struct Args {
 
 #[derive(Subcommand)]
 enum Command {
+	/// Measure what influence scores predict and find, against models trained again.
+	Influence(parts::influence::Options),
+	/// Measure the index of verbatim spans: equality with brute force, time, size.
+	Spans(parts::spans::Options),
 	/// Write the page and its plots from what was measured.
 	Report {
 		/// The page; the plots go beside the results.
@@ -38,7 +42,9 @@ enum Command {
 
 fn main() -> Result<(), Failure> {
 	let args = Args::parse();
-	match args.command {
-		Command::Report { page } => report::write(&args.results, &page),
+	match &args.command {
+		Command::Influence(options) => parts::influence::run(options, &args.results),
+		Command::Spans(options) => parts::spans::run(options, &args.results),
+		Command::Report { page } => report::write(&args.results, page),
 	}
 }

@@ -1,1 +1,4 @@
 //! What is measured: a module for each part.
+
+pub(crate) mod influence;
+pub(crate) mod spans;
