@@ -19,7 +19,12 @@ pub(crate) type Failure = Box<dyn Error + Send + Sync>;
 #[command(version)]
 struct Args {
 	/// Where results are kept, a file for each part.
-	#[arg(long, value_name = "DIR", global = true, default_value = "docs/attribution-quality")]
+	#[arg(
+		long,
+		value_name = "DIR",
+		global = true,
+		default_value = "docs/attribution-quality"
+	)]
 	results: PathBuf,
 
 	#[command(subcommand)]
@@ -35,7 +40,11 @@ enum Command {
 	/// Write the page and its plots from what was measured.
 	Report {
 		/// The page; the plots go beside the results.
-		#[arg(long, value_name = "FILE", default_value = "docs/attribution-quality.md")]
+		#[arg(
+			long,
+			value_name = "FILE",
+			default_value = "docs/attribution-quality.md"
+		)]
 		page: PathBuf,
 	},
 }

@@ -85,7 +85,9 @@ fn case(random: &mut ChaCha8Rng) -> (Vec<Vec<u32>>, Vec<u32>) {
 		let length = random.gen_range(0..=most);
 		(0..length).map(|_| random.gen_range(0..tokens)).collect()
 	};
-	let documents: Vec<_> = (0..random.gen_range(0..=6)).map(|_| text(random, 40)).collect();
+	let documents: Vec<_> = (0..random.gen_range(0..=6))
+		.map(|_| text(random, 40))
+		.collect();
 	let mut answer = text(random, 15);
 	if let Some(source) = documents.get(random.gen_range(0..=documents.len())) {
 		let from = random.gen_range(0..=source.len());
@@ -318,7 +320,8 @@ mod tests {
 	fn cases_are_varied() {
 		let mut random = ChaCha8Rng::seed_from_u64(1);
 		let cases: Vec<_> = (0..200).map(|_| case(&mut random)).collect();
-		let spans = |(documents, answer): &(Vec<Vec<u32>>, Vec<u32>)| brute_force(documents, answer);
+		let spans =
+			|(documents, answer): &(Vec<Vec<u32>>, Vec<u32>)| brute_force(documents, answer);
 		assert!(cases.iter().any(|case| spans(case).is_empty()));
 		assert!(cases.iter().any(|case| spans(case).len() > 5));
 		assert!(cases.iter().any(|case| case.1.is_empty()));

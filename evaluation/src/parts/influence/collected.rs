@@ -14,7 +14,11 @@ pub(crate) struct Collected(Vec<(&'static str, Way, Vec<f64>)>);
 impl Collected {
 	/// Adds one seed's value.
 	pub(crate) fn add(&mut self, measure: &'static str, way: Way, value: f64) {
-		match self.0.iter_mut().find(|known| (known.0, known.1) == (measure, way)) {
+		match self
+			.0
+			.iter_mut()
+			.find(|known| (known.0, known.1) == (measure, way))
+		{
 			Some((_, _, values)) => values.push(value),
 			None => self.0.push((measure, way, vec![value])),
 		}

@@ -13,15 +13,15 @@ use crate::Failure;
 
 use super::{
 	collected::Collected,
-	ways::{Checkpoints, Scores, Trained, FACTORS, USUAL},
+	ways::{methods, Checkpoints, Scores, Trained, USUAL},
 };
 
 pub(crate) const AREA: &str = "Documents of a query's class: AUC";
 pub(crate) const RECALL: &str = "Documents of a query's class: recall";
 pub(crate) const LABELS: &str = "Wrong labels: AUC";
 
-/// The dampings with all checkpoints: fewer, as they take long.
-const FEW: [f64; 3] = [1.0, USUAL, 1_000.0];
+/// Dampings: fewer than for what is predicted, as there are more documents.
+const FEW: [f64; 3] = [0.1, USUAL, 1_000.0];
 
 /// Measures how well a query's class is found.
 pub(crate) fn classes(seed: u64, found: &mut Collected) -> Result<(), Failure> {
@@ -41,10 +41,10 @@ pub(crate) fn classes(seed: u64, found: &mut Collected) -> Result<(), Failure> {
 	Ok(())
 }
 
-/// Every damping at the last checkpoint, as in the literature, and some over all of them.
+/// At the last checkpoint, as in the literature, and over all of them.
 fn every_method(trained: &Trained, examples: (&[Example], &[Example])) -> Result<Scores, Failure> {
-	let mut all = trained.influence(examples, Checkpoints::All, &FEW)?;
-	all.extend(trained.influence(examples, Checkpoints::Last, &FACTORS)?);
+	let mut all = trained.influence(examples, Checkpoints::All, &methods(&FEW[1..], &[USUAL]))?;
+	all.extend(trained.influence(examples, Checkpoints::Last, &methods(&FEW, &FEW))?);
 	Ok(all)
 }
 

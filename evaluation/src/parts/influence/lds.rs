@@ -6,7 +6,7 @@ use openledger_attribution::{
 	synthetic::{
 		model::{Example, Model, Recipe},
 		random::{halves, source},
-		tasks::{datanet, CONTRIBUTORS},
+		tasks::{datanet, Texts, CONTRIBUTORS},
 	},
 };
 use rayon::prelude::*;
@@ -15,11 +15,33 @@ use crate::Failure;
 
 use super::{
 	collected::Collected,
-	ways::{Checkpoints, Trained, FACTORS},
+	ways::{methods, Checkpoints, Trained, Way, FACTORS},
 };
 
 /// How often the model is trained again, for each of the two.
-const SUBSETS: usize = 64;
+pub(crate) const SUBSETS: usize = 32;
+
+/// From how many starts of the adapter, each time: the first is the one of the adapter that is scored.
+const STARTS: usize = 2;
+
+/// What is measured of one kind of subsets.
+#[derive(Clone, Copy)]
+pub(crate) struct Names {
+	/// Against the mean over the starts.
+	pub(crate) mean: &'static str,
+	/// Against the start of the adapter that is scored, alone.
+	pub(crate) own: &'static str,
+}
+
+pub(crate) const BY_CONTRIBUTOR: Names = Names {
+	mean: "LDS by contributor",
+	own: "LDS by contributor, one retraining",
+};
+
+pub(crate) const BY_DOCUMENT: Names = Names {
+	mean: "LDS by document",
+	own: "LDS by document, one retraining",
+};
 
 /// The negated loss of each query after training on each subset.
 fn retrained(
@@ -56,59 +78,63 @@ fn retrained(
 	})
 }
 
-pub(crate) fn explore(seed: u64) -> Result<(), Failure> {
-	use openledger_attribution::influence::{Method, Scorer};
+/// What came out for each query after training on each subset, from each of the starts.
+fn outcomes(
+	models: &[Model; STARTS],
+	texts: &Texts,
+	documents: &[Example],
+	queries: &[Example],
+	subsets: &[Vec<bool>],
+) -> [Array2<f64>; STARTS] {
+	let of = |model: &Model| retrained(model, texts.recipe, documents, queries, subsets);
+	models.each_ref().map(of)
+}
+
+/// Half of the contributors each time, and half of the documents.
+fn subsets(seed: u64, texts: &Texts) -> (Vec<Vec<bool>>, Vec<Vec<bool>>) {
+	let mut chance = source(seed, 8);
+	let by_document = halves(&mut chance, texts.documents.len(), SUBSETS);
+	let by_contributor = halves(&mut chance, CONTRIBUTORS, SUBSETS)
+		.into_iter()
+		.map(|inside| {
+			let documents = texts.documents.iter();
+			documents
+				.map(|document| inside[document.contributor])
+				.collect()
+		})
+		.collect();
+	(by_contributor, by_document)
+}
+
+/// Measures one seed.
+pub(crate) fn measure(seed: u64, found: &mut Collected) -> Result<(), Failure> {
 	let texts = datanet(seed).texts;
+	let model = Model::new(texts.shape, seed);
+	let other = model.restarted(seed);
 	let documents = texts.embedding.examples(&texts.documents);
 	let queries = texts.embedding.examples(&texts.queries);
-	let mut chance = source(seed, 8);
-	let by_document = halves(&mut chance, documents.len(), SUBSETS);
-	let by_contributor: Vec<Vec<bool>> = halves(&mut chance, CONTRIBUTORS, SUBSETS)
-		.into_iter()
-		.map(|inside| texts.documents.iter().map(|d| inside[d.contributor]).collect())
-		.collect();
-	let first = Model::new(texts.shape, seed);
-	let models: Vec<Model> = (0..4)
-		.map(|n| if n == 0 { first.clone() } else { first.restarted(seed << 8 | n) })
-		.collect();
-	let sets = [("contributor", by_contributor), ("document", by_document)];
-	let start = std::time::Instant::now();
-	let actual: Vec<Vec<Array2<f64>>> = sets
-		.iter()
-		.map(|(_, s)| models.iter().map(|m| retrained(m, texts.recipe, &documents, &queries, s)).collect())
-		.collect();
-	eprintln!("{:?} for 8 x 64", start.elapsed());
-	for (at, (name, subsets)) in sets.iter().enumerate() {
-		let others = &actual[at][1] + &actual[at][2] + &actual[at][3];
-		println!("{seed} {name} ceiling one-one {:.3} one-three {:.3}", lds(&actual[at][1], &actual[at][0]).unwrap(), lds(&others, &actual[at][0]).unwrap());
-	}
-	for checkpoints in [4usize, 8, 16, 33] {
-		let recipe = Recipe { checkpoints, ..texts.recipe };
-		let refs: Vec<_> = documents.iter().collect();
-		let grads: Vec<_> = models
-			.iter()
-			.map(|m| {
-				let c = m.train(&refs, recipe);
-				(m.gradients(&c, &documents), m.gradients(&c, &queries))
-			})
-			.collect();
-		for factor in [1.0, 3.0, 10.0, 30.0] {
-			let scores: Vec<Array2<f64>> = grads
-				.iter()
-				.map(|(d, q)| Scorer::new(Method::Exact { factor }, d).unwrap().scores(q).unwrap())
-				.collect();
-			for (at, (name, subsets)) in sets.iter().enumerate() {
-				let all = &actual[at];
-				let mut row = String::new();
-				for (sname, s) in [("s1", scores[0].clone()), ("s2", &scores[0] + &scores[1]), ("s4", &scores[0] + &scores[1] + &scores[2] + &scores[3])] {
-					let p = predictions(&s, subsets)?;
-					for (tname, t) in [("t1", all[0].clone()), ("t2", &all[0] + &all[1]), ("t4", &all[0] + &all[1] + &all[2] + &all[3])] {
-						row += &format!(" {sname}{tname} {:.3}", lds(&p, &t).unwrap());
-					}
-				}
-				println!("{seed} {name} cp {checkpoints} factor {factor}{row}");
-			}
+	let trained = Trained::new(&model, texts.recipe, &documents);
+
+	let examples = (documents.as_slice(), queries.as_slice());
+	let methods = methods(&FACTORS, &FACTORS);
+	let mut all = trained.influence(examples, Checkpoints::All, &methods)?;
+	all.extend(trained.influence(examples, Checkpoints::Last, &methods)?);
+	all.extend(trained.baselines(seed, examples, Some(&texts))?);
+
+	let models = [model, other];
+	let (by_contributor, by_document) = subsets(seed, &texts);
+	for (names, subsets) in [(BY_CONTRIBUTOR, by_contributor), (BY_DOCUMENT, by_document)] {
+		let outcomes = outcomes(&models, &texts, &documents, &queries, &subsets);
+		let [own, elsewhere] = &outcomes;
+		let mean = (own + elsewhere) / STARTS as f64;
+		for (way, scores) in &all {
+			let predicted = predictions(scores, &subsets)?;
+			let score = |actual| lds(&predicted, actual).unwrap_or(f64::NAN);
+			found.add(names.mean, *way, score(&mean));
+			found.add(names.own, *way, score(own));
 		}
+		let again = lds(elsewhere, own).unwrap_or(f64::NAN);
+		found.add(names.own, Way::Retrained, again);
 	}
 	Ok(())
 }

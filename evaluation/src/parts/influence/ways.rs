@@ -13,7 +13,7 @@ use openledger_attribution::{
 use crate::Failure;
 
 /// Multiples of DataInf's own damping.
-pub(crate) const FACTORS: [f64; 7] = [0.1, 1.0, 3.0, 10.0, 30.0, 100.0, 1_000.0];
+pub(crate) const FACTORS: [f64; 5] = [0.1, 1.0, 10.0, 100.0, 1_000.0];
 
 /// The damping that methods are compared with: by seeds 101 to 103, and by what gets paid, the
 /// contributors' score.
@@ -43,6 +43,8 @@ pub(crate) enum Way {
 	Cosine,
 	Bm25,
 	Random,
+	/// What comes out from another start of training, as a prediction of what comes out from this one.
+	Retrained,
 }
 
 impl Way {
@@ -56,6 +58,7 @@ impl Way {
 			Self::Cosine => return "representations' cosine".into(),
 			Self::Bm25 => return "BM25".into(),
 			Self::Random => return "random".into(),
+			Self::Retrained => return "retraining from another start".into(),
 		};
 		let name = match method {
 			Method::Exact { .. } => "exact inverse",
@@ -85,12 +88,14 @@ impl Way {
 	}
 }
 
-/// Every method with each damping.
-fn methods(factors: &[f64]) -> Vec<Method> {
-	let factors = || factors.iter().copied();
-	factors()
-		.map(|factor| Method::Exact { factor })
-		.chain(factors().map(|factor| Method::DataInf { factor }))
+/// The exact inverse and DataInf with the dampings that are given, and the product.
+pub(crate) fn methods(of_exact: &[f64], of_datainf: &[f64]) -> Vec<Method> {
+	let exact = |factor: &f64| Method::Exact { factor: *factor };
+	let datainf = |factor: &f64| Method::DataInf { factor: *factor };
+	of_exact
+		.iter()
+		.map(exact)
+		.chain(of_datainf.iter().map(datainf))
 		.chain([Method::GradientDot])
 		.collect()
 }
@@ -125,26 +130,23 @@ impl Trained {
 		self.model.gradients(&self.checkpoints[from..], examples)
 	}
 
-	/// By every method of influence with each damping.
+	/// By the methods of influence that are given.
 	pub(crate) fn influence(
 		&self,
 		(documents, queries): (&[Example], &[Example]),
 		checkpoints: Checkpoints,
-		factors: &[f64],
+		methods: &[Method],
 	) -> Result<Scores, Failure> {
-		let documents = self.gradients(checkpoints, documents);
+		let scorers = Scorer::each(methods, &self.gradients(checkpoints, documents))?;
 		let queries = self.gradients(checkpoints, queries);
-		methods(factors)
-			.into_iter()
-			.map(|method| {
-				let scores = Scorer::new(method, &documents)?.scores(&queries)?;
-				let way = Way::Influence {
-					method,
-					checkpoints,
-				};
-				Ok((way, scores))
-			})
-			.collect()
+		let scored = |(method, scorer): (&Method, Scorer)| {
+			let way = Way::Influence {
+				method: *method,
+				checkpoints,
+			};
+			Ok((way, scorer.scores(&queries)?))
+		};
+		methods.iter().zip(scorers).map(scored).collect()
 	}
 
 	/// By what every method is shown beside; BM25 only where there are texts.
