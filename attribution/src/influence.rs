@@ -69,6 +69,14 @@ impl Method {
 			Self::DataInf { factor } | Self::Exact { factor } => Some(*factor),
 		}
 	}
+
+	fn check(&self) -> Result<(), Error> {
+		match self.factor() {
+			Some(factor) if !factor.is_finite() => Err(Error::NotFinite("the damping factor")),
+			Some(factor) if factor <= 0.0 => Err(Error::NoDamping),
+			_ => Ok(()),
+		}
+	}
 }
 
 /// Gradients with respect to one layer's parameters at one checkpoint.
@@ -115,26 +123,38 @@ impl Scorer {
 	/// Fails if a gradient or the damping factor is not finite, if the factor is not above zero, or if
 	/// layers have different numbers of documents. A layer whose gradients are all zero scores zero.
 	pub fn new(method: Method, documents: &[Layer]) -> Result<Self, Error> {
-		if let Some(factor) = method.factor() {
-			if !factor.is_finite() {
-				return Err(Error::NotFinite("the damping factor"));
-			}
-			if factor <= 0.0 {
-				return Err(Error::NoDamping);
-			}
-		}
 		let count = documents.first().map_or(0, |layer| layer.gradients.nrows());
-		let layers = documents
+		let mut scorers = Self::each(&[method], documents)?;
+		Ok(scorers.pop().unwrap_or(Self {
+			documents: count,
+			layers: Vec::new(),
+		}))
+	}
+
+	/// The same for several methods, which share what takes long: the products of the gradients.
+	pub fn each(methods: &[Method], documents: &[Layer]) -> Result<Vec<Self>, Error> {
+		methods.iter().try_for_each(Method::check)?;
+		let count = documents.first().map_or(0, |layer| layer.gradients.nrows());
+		let layers: Vec<Vec<Array2<f64>>> = documents
 			.par_iter()
 			.map(|layer| {
 				layer.check(count)?;
-				transform(method, layer)
+				transforms(methods, layer)
 			})
 			.collect::<Result<_, _>>()?;
-		Ok(Self {
-			documents: count,
-			layers,
-		})
+		let mut scorers = vec![
+			Self {
+				documents: count,
+				layers: Vec::with_capacity(layers.len()),
+			};
+			methods.len()
+		];
+		for of_methods in layers {
+			for (scorer, layer) in scorers.iter_mut().zip(of_methods) {
+				scorer.layers.push(layer);
+			}
+		}
+		Ok(scorers)
 	}
 
 	/// The scores of all documents for each query: queries in rows, documents in columns.
@@ -170,22 +190,37 @@ fn fits(what: &'static str, found: usize, expected: usize) -> Result<(), Error> 
 	}
 }
 
-fn transform(method: Method, layer: &Layer) -> Result<Array2<f64>, Error> {
+fn transforms(methods: &[Method], layer: &Layer) -> Result<Vec<Array2<f64>>, Error> {
 	let gradients = layer.gradients.mapv(f64::from);
-	let Some(factor) = method.factor() else {
-		return Ok(gradients);
-	};
-	let products = gram(gradients.view(), gradients.view());
-	let documents = gradients.nrows() as f64;
-	let values = documents * layer.parameters as f64;
+	let mut products = None;
+	methods
+		.iter()
+		.map(|method| match method.factor() {
+			None => Ok(gradients.clone()),
+			Some(factor) => {
+				let products = products.get_or_insert_with(|| gram(gradients.view(), gradients.view()));
+				transform(*method, factor, layer.parameters, &gradients, products)
+			}
+		})
+		.collect()
+}
+
+fn transform(
+	method: Method,
+	factor: f64,
+	parameters: usize,
+	gradients: &Array2<f64>,
+	products: &Array2<f64>,
+) -> Result<Array2<f64>, Error> {
+	let values = gradients.nrows() as f64 * parameters as f64;
 	let damping = factor * DAMPING * products.diag().sum() / values;
 	// No gradients at all, or an empty layer.
 	if damping.is_nan() || damping <= 0.0 {
 		return Ok(Array2::zeros(gradients.dim()));
 	}
 	match method {
-		Method::Exact { .. } => exact(gradients, products, damping),
-		_ => Ok(datainf(&gradients, products, damping)),
+		Method::Exact { .. } => exact(gradients.clone(), products.clone(), damping),
+		_ => Ok(datainf(gradients, products.clone(), damping)),
 	}
 }
 

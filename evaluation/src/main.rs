@@ -35,6 +35,10 @@ struct Args {
 enum Command {
 	/// Measure what cheats gain.
 	Manipulation(parts::manipulation::Options),
+	/// Measure what influence scores predict and find, against models trained again.
+	Influence(parts::influence::Options),
+	/// Measure the index of verbatim spans: equality with brute force, time, size.
+	Spans(parts::spans::Options),
 	/// Write the page and its plots from what was measured.
 	Report {
 		/// The page; the plots go beside the results.
@@ -52,5 +56,9 @@ fn main() -> Result<(), Failure> {
 	match args.command {
 		Command::Manipulation(options) => parts::manipulation::run(&options, &args.results),
 		Command::Report { page } => report::write(&args.results, &page),
+	match &args.command {
+		Command::Influence(options) => parts::influence::run(options, &args.results),
+		Command::Spans(options) => parts::spans::run(options, &args.results),
+		Command::Report { page } => report::write(&args.results, page),
 	}
 }

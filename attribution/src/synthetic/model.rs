@@ -5,6 +5,7 @@
 //! B₁, A₂ and B₂, which begin as LoRA's do: A random, B zero. Each factor is a layer of its own.
 
 use ndarray::Array2;
+use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 
 use super::random::{normal, source};
@@ -91,6 +92,18 @@ impl Adapter {
 	fn zeros(shape: Shape) -> Self {
 		Self(sizes(shape).map(|size| vec![0.0; size]))
 	}
+
+	fn start(shape: Shape, random: &mut ChaCha8Rng) -> Self {
+		let mut start = Self::zeros(shape);
+		start.0[0] = layer(random, shape.rank, shape.input);
+		start.0[2] = layer(random, shape.rank, shape.hidden);
+		start
+	}
+}
+
+/// Random values that keep a vector's length on average.
+fn layer(random: &mut ChaCha8Rng, rows: usize, columns: usize) -> Vec<f32> {
+	normal(random, rows * columns, (columns as f64).sqrt().recip())
 }
 
 fn sizes(shape: Shape) -> [usize; LAYERS] {
@@ -101,21 +114,23 @@ impl Model {
 	/// A model with random frozen layers.
 	pub fn new(shape: Shape, seed: u64) -> Self {
 		let mut random = source(seed, 1);
-		let mut layer = |rows: usize, columns: usize| {
-			normal(&mut random, rows * columns, (columns as f64).sqrt().recip())
-		};
-		let mut start = Adapter::zeros(shape);
 		let (first, second) = (
-			layer(shape.hidden, shape.input),
-			layer(shape.outputs, shape.hidden),
+			layer(&mut random, shape.hidden, shape.input),
+			layer(&mut random, shape.outputs, shape.hidden),
 		);
-		start.0[0] = layer(shape.rank, shape.input);
-		start.0[2] = layer(shape.rank, shape.hidden);
 		Self {
 			shape,
 			first,
 			second,
-			start,
+			start: Adapter::start(shape, &mut random),
+		}
+	}
+
+	/// The same model, whose training begins elsewhere.
+	pub fn restarted(&self, seed: u64) -> Self {
+		Self {
+			start: Adapter::start(self.shape, &mut source(seed, 10)),
+			..self.clone()
 		}
 	}
 
@@ -392,6 +407,17 @@ mod tests {
 			trained.first(),
 			"a checkpoint is a shorter training"
 		);
+	}
+
+	#[test]
+	fn another_start_leaves_what_is_frozen() {
+		let model = Model::new(SHAPE, 1);
+		let other = model.restarted(7);
+		assert_eq!(other.first, model.first);
+		assert_eq!(other.second, model.second);
+		assert_ne!(other.start, model.start);
+		assert_eq!(other.start, model.restarted(7).start);
+		assert_ne!(other.start, model.restarted(8).start);
 	}
 
 	#[test]
