@@ -214,6 +214,25 @@ impl<'a> Corpus<'a> {
 		})
 	}
 
+	/// The loss of each of some texts: the mean over its tokens.
+	pub fn losses(&self, rows: &[usize], adapter: Option<&Adapter>) -> Result<Vec<f64>> {
+		let mut means = Vec::with_capacity(rows.len());
+		for pack in self.packs(rows) {
+			let examples = self.of(pack);
+			let losses = self
+				.base
+				.losses(&self.run(pack, reading(adapter))?, &examples)?;
+			let losses = losses.to_dtype(DType::F64)?.to_vec1::<f64>()?;
+			let mut rest = &losses[..];
+			for example in examples {
+				let (own, others) = rest.split_at(example.targets().len());
+				means.push(own.iter().sum::<f64>() / own.len() as f64);
+				rest = others;
+			}
+		}
+		Ok(means)
+	}
+
 	/// The mean over each text's tokens of the last hidden state.
 	pub fn means(&self, rows: &[usize], adapter: Option<&Adapter>) -> Result<Vec<Vec<f32>>> {
 		let mut means = Vec::with_capacity(rows.len());
