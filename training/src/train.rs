@@ -502,6 +502,19 @@ pub(crate) mod tests {
 	}
 
 	#[test]
+	fn losses_of_texts_add_up() {
+		let (base, examples, adapter) = (tiny(DType::F64), examples(), adapter(DType::F64));
+		let corpus = Corpus::new(&base, &examples, 1).unwrap();
+		let losses = corpus.losses(&[2, 0], Some(&adapter)).unwrap();
+		for (loss, row) in losses.iter().zip([2, 0]) {
+			let alone = corpus.evaluate(&[row], Some(&adapter)).unwrap().loss;
+			assert!((loss - alone).abs() < 1e-12);
+		}
+		assert_eq!(losses.len(), 2);
+		assert!((losses[0] - losses[1]).abs() > 1e-6);
+	}
+
+	#[test]
 	fn an_epoch_has_each_text_once() {
 		let mut order = Order::new(3, 10);
 		let mut texts: Vec<usize> = (0..5).flat_map(|_| order.step(4)).collect();
