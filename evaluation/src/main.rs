@@ -33,10 +33,14 @@ struct Args {
 
 #[derive(Subcommand)]
 enum Command {
-	/// Measure what cheats gain.
-	Manipulation(parts::manipulation::Options),
 	/// Measure what influence scores predict and find, against models trained again.
 	Influence(parts::influence::Options),
+	/// Measure scores on a language model that is fine-tuned on real texts.
+	Texts(parts::texts::Options),
+	/// Measure what cheats gain, through the runtime's own settlement.
+	Manipulation(parts::manipulation::Options),
+	/// Measure whether the citations of answers name what the answers are known to come from.
+	Citations(parts::citations::Options),
 	/// Measure the index of verbatim spans: equality with brute force, time, size.
 	Spans(parts::spans::Options),
 	/// Write the page and its plots from what was measured.
@@ -53,11 +57,11 @@ enum Command {
 
 fn main() -> Result<(), Failure> {
 	let args = Args::parse();
-	match args.command {
-		Command::Manipulation(options) => parts::manipulation::run(&options, &args.results),
-		Command::Report { page } => report::write(&args.results, &page),
 	match &args.command {
 		Command::Influence(options) => parts::influence::run(options, &args.results),
+		Command::Texts(options) => parts::texts::run(options, &args.results),
+		Command::Manipulation(options) => parts::manipulation::run(options, &args.results),
+		Command::Citations(options) => parts::citations::run(options, &args.results),
 		Command::Spans(options) => parts::spans::run(options, &args.results),
 		Command::Report { page } => report::write(&args.results, page),
 	}

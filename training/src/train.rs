@@ -214,6 +214,25 @@ impl<'a> Corpus<'a> {
 		})
 	}
 
+	/// The loss of each of some texts: the mean over its tokens.
+	pub fn losses(&self, rows: &[usize], adapter: Option<&Adapter>) -> Result<Vec<f64>> {
+		let mut means = Vec::with_capacity(rows.len());
+		for pack in self.packs(rows) {
+			let examples = self.of(pack);
+			let losses = self
+				.base
+				.losses(&self.run(pack, reading(adapter))?, &examples)?;
+			let losses = losses.to_dtype(DType::F64)?.to_vec1::<f64>()?;
+			let mut rest = &losses[..];
+			for example in examples {
+				let (own, others) = rest.split_at(example.targets().len());
+				means.push(own.iter().sum::<f64>() / own.len() as f64);
+				rest = others;
+			}
+		}
+		Ok(means)
+	}
+
 	/// The mean over each text's tokens of the last hidden state.
 	pub fn means(&self, rows: &[usize], adapter: Option<&Adapter>) -> Result<Vec<Vec<f32>>> {
 		let mut means = Vec::with_capacity(rows.len());
@@ -480,6 +499,19 @@ pub(crate) mod tests {
 			.unwrap_err()
 			.to_string();
 		assert!(error.contains("begins at layer 1"), "{error}");
+	}
+
+	#[test]
+	fn losses_of_texts_add_up() {
+		let (base, examples, adapter) = (tiny(DType::F64), examples(), adapter(DType::F64));
+		let corpus = Corpus::new(&base, &examples, 1).unwrap();
+		let losses = corpus.losses(&[2, 0], Some(&adapter)).unwrap();
+		for (loss, row) in losses.iter().zip([2, 0]) {
+			let alone = corpus.evaluate(&[row], Some(&adapter)).unwrap().loss;
+			assert!((loss - alone).abs() < 1e-12);
+		}
+		assert_eq!(losses.len(), 2);
+		assert!((losses[0] - losses[1]).abs() > 1e-6);
 	}
 
 	#[test]
