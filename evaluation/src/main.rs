@@ -19,7 +19,12 @@ pub(crate) type Failure = Box<dyn Error + Send + Sync>;
 #[command(version)]
 struct Args {
 	/// Where results are kept, a file for each part.
-	#[arg(long, value_name = "DIR", global = true, default_value = "docs/attribution-quality")]
+	#[arg(
+		long,
+		value_name = "DIR",
+		global = true,
+		default_value = "docs/attribution-quality"
+	)]
 	results: PathBuf,
 
 	#[command(subcommand)]
@@ -28,17 +33,24 @@ struct Args {
 
 #[derive(Subcommand)]
 enum Command {
+	/// Measure whether the citations of answers name what the answers are known to come from.
+	Citations(parts::citations::Options),
 	/// Write the page and its plots from what was measured.
 	Report {
 		/// The page; the plots go beside the results.
-		#[arg(long, value_name = "FILE", default_value = "docs/attribution-quality.md")]
+		#[arg(
+			long,
+			value_name = "FILE",
+			default_value = "docs/attribution-quality.md"
+		)]
 		page: PathBuf,
 	},
 }
 
 fn main() -> Result<(), Failure> {
 	let args = Args::parse();
-	match args.command {
-		Command::Report { page } => report::write(&args.results, &page),
+	match &args.command {
+		Command::Citations(options) => parts::citations::run(options, &args.results),
+		Command::Report { page } => report::write(&args.results, page),
 	}
 }

@@ -31,7 +31,7 @@ pub mod service;
 pub use self::{
 	args::InferenceArgs,
 	engine::Provider,
-	index::Citation,
+	index::{same, Best, Citation},
 	service::{run, serve, Service, ServiceError},
 };
 

@@ -1,1 +1,3 @@
 //! What is measured: a module for each part.
+
+pub(crate) mod citations;
