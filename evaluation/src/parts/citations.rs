@@ -238,9 +238,10 @@ fn setting(options: &Options) -> String {
 		 question is chosen by how it is answered. SmolLM2-135M answers in at most {tokens} tokens from at most \
 		 {top_k} passages, which MiniLM finds; what is shown and cited is decided by the functions of the \
 		 service. The rule by which passages are shown, and the order of the prompt, were chosen after looking \
-		 at 20 other questions about FOLDOC and 20 about the Devil's Dictionary. Questions that bear the title \
-		 are easy to retrieve for: the nearest passage alone is a strong baseline here. It is not what is paid by, \
-		 as a passage stuffed with the question would be it.",
+		 at some forty questions about each of FOLDOC and the Devil's Dictionary, none of which is in the sets \
+		 that are asked by default; neither text is unseen. Questions that bear the title are easy to retrieve \
+		 for, so the nearest passage alone does well here. It is not what is paid by: a passage that is nothing \
+		 but the question would be the nearest. What is cited by drop alone is the same; it is weighed otherwise.",
 		questions = options.questions,
 		passages = options.passages,
 		tokens = options.max_tokens,
