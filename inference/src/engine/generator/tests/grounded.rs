@@ -104,11 +104,15 @@ fn the_same_bits_again_and_with_two_threads() {
 		let mut model = load(id(graph, real::GENERATION));
 		let first = model.answer(&question, &relaxed()).unwrap();
 		assert!(first.drops.iter().any(|drop| *drop > 0));
-		let seeded = Question {
-			sampler: seeded("", 1, 1).sampler,
-			..question
+		// Other answers in between: the model is so sure of its words that not every seed gives one.
+		let is_other = |seed| {
+			let seeded = Question {
+				sampler: seeded("", seed, 1).sampler,
+				..question
+			};
+			model.answer(&seeded, &relaxed()).unwrap() != first
 		};
-		assert_ne!(model.answer(&seeded, &relaxed()).unwrap(), first);
+		assert!((1..=16).any(is_other));
 		assert_eq!(model.answer(&question, &relaxed()).unwrap(), first);
 		drop(model);
 		let mut two = engine(&real::models(), 2)
