@@ -46,20 +46,22 @@ pub struct Citation {
 
 /// The `k` best citations: by score descending, then batch, then row ascending.
 #[derive(Debug)]
-pub(crate) struct Best {
+pub struct Best {
 	k: usize,
 	found: Vec<Citation>,
 }
 
 impl Best {
-	pub(crate) fn new(k: usize) -> Self {
+	/// None yet.
+	pub fn new(k: usize) -> Self {
 		Self {
 			k,
 			found: Vec::with_capacity(k + 1),
 		}
 	}
 
-	pub(crate) fn offer(&mut self, batch: u64, row: u32, similarity: f64) {
+	/// Takes a row by its cosine similarity, unless others are better. What is not similar at all is not taken.
+	pub fn offer(&mut self, batch: u64, row: u32, similarity: f64) {
 		let Some(score) = millionths(similarity) else {
 			return;
 		};
@@ -74,7 +76,8 @@ impl Best {
 		}
 	}
 
-	pub(crate) fn into_citations(self) -> Vec<Citation> {
+	/// The best of all that were offered.
+	pub fn into_citations(self) -> Vec<Citation> {
 		self.found
 	}
 }
@@ -89,6 +92,13 @@ fn millionths(similarity: f64) -> Option<u32> {
 /// Passages whose vectors are as similar as this say the same, at most in other words for a part.
 const SAME: f64 = 0.95;
 
+/// Whether passages with these vectors say the same.
+pub fn same(one: &[f32], other: &[f32]) -> bool {
+	let products = one.iter().zip(other);
+	let similarity: f64 = products.map(|(a, b)| f64::from(*a) * f64::from(*b)).sum();
+	similarity >= SAME
+}
+
 /// Those of the found that are not the same as another one of an earlier batch, or of an earlier row of
 /// theirs: what is copied is found where it was first. In the order that they were found in.
 pub(crate) fn distinct(
@@ -96,21 +106,13 @@ pub(crate) fn distinct(
 	vectors: &BTreeMap<(u64, u32), Vec<f32>>,
 ) -> Vec<Citation> {
 	let place = |citation: &Citation| (citation.batch, citation.row);
-	let similarity = |one: &Citation, other: &Citation| -> f64 {
-		match (vectors.get(&place(one)), vectors.get(&place(other))) {
-			(Some(one), Some(other)) => one
-				.iter()
-				.zip(other)
-				.map(|(a, b)| f64::from(*a) * f64::from(*b))
-				.sum(),
-			_ => 0.0,
-		}
+	let are_same = |one: &Citation, other: &Citation| {
+		let pair = vectors.get(&place(one)).zip(vectors.get(&place(other)));
+		pair.is_some_and(|(one, other)| same(one, other))
 	};
 	let is_copy = |citation: &Citation| {
 		let earlier = found.iter().filter(|other| place(other) < place(citation));
-		earlier
-			.into_iter()
-			.any(|other| similarity(citation, other) >= SAME)
+		earlier.into_iter().any(|other| are_same(citation, other))
 	};
 	let originals = found.iter().filter(|citation| !is_copy(citation));
 	originals.copied().collect()

@@ -33,7 +33,7 @@ pub mod similarity;
 pub use self::{
 	args::InferenceArgs,
 	engine::Provider,
-	index::Citation,
+	index::{same, Best, Citation},
 	service::{run, serve, Service, ServiceError},
 };
 

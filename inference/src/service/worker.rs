@@ -15,16 +15,15 @@ use super::{
 };
 use crate::{
 	batch::{self, Rows},
+	citations::{choose, SPARE},
 	content::{ContentStore, StoreError},
 	engine::{Embedder, Limit, ModelId},
 	error::{ErrorCode, Failure},
-	index::{distinct, Best, Citation, IndexBuilder, IndexCache},
+	index::{Best, Citation, IndexBuilder, IndexCache},
 };
 
 /// Models kept loaded. A session of the smallest takes some 60 MB.
 const MAX_LOADED: usize = 2;
-/// So many times more passages than an answer is made from are looked at, as some may be copies of others.
-const SPARE: usize = 4;
 /// For one passage, while indexing.
 const PASSAGE: Duration = Duration::from_secs(120);
 
@@ -148,8 +147,8 @@ impl Worker {
 		Ok(best.into_citations())
 	}
 
-	/// What an answer is to be made from: the nearest passages, without those that are nearly the same as an
-	/// earlier one.
+	/// What an answer is to be made from: the nearest passages, of those that were found,
+	/// by the rule of [`choose`].
 	fn passages(
 		&mut self,
 		spec: &AnswerSpec,
@@ -170,8 +169,7 @@ impl Worker {
 				vectors.insert((*batch, row), vector);
 			}
 		}
-		let mut found = distinct(found, &vectors);
-		found.truncate(count);
+		let found = choose(found, &vectors, count);
 
 		let mut texts = BTreeMap::new();
 		for (batch, index) in corpus.iter() {

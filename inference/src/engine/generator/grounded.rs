@@ -1,8 +1,8 @@
 //! Answers from passages, and what each passage did for them.
 //!
-//! The prompt is made of tokens, not of text: an instruction, the passages, best first, each under its number,
-//! and the question. Left out of it, a passage takes its tokens along and nothing else changes, so the others
-//! keep their numbers. Passages are text of strangers: control tokens in them are text.
+//! The prompt is made of tokens, not of text: an instruction, the passages, best last, as a small model takes
+//! its words from what it has read last, and the question. They have no numbers: it would go on counting.
+//! Left out of it, a passage takes its tokens along and nothing else changes. Passages are text of strangers: control tokens in them are text.
 //!
 //! A passage is cut to its first [`MAX_PASSAGE_TOKENS`] tokens (and before that to its first
 //! [`MAX_PASSAGE_BYTES`] bytes, as strangers' text takes time), and to what the prompt has room for. If that is
@@ -66,6 +66,7 @@ pub struct Grounded {
 #[derive(Debug)]
 pub(super) struct Layout {
 	before: Vec<u32>,
+	/// Best first.
 	pub(super) passages: Vec<Vec<u32>>,
 	after: Vec<u32>,
 }
@@ -73,7 +74,7 @@ pub(super) struct Layout {
 impl Layout {
 	/// All tokens, but for those of passage number `left_out`.
 	pub(super) fn tokens(&self, left_out: Option<usize>) -> Vec<u32> {
-		let shown = self.passages.iter().enumerate();
+		let shown = self.passages.iter().enumerate().rev();
 		let shown = shown.filter(|(place, _)| left_out != Some(*place));
 		let mut tokens = self.before.clone();
 		tokens.extend(shown.flat_map(|(_, passage)| passage));
@@ -130,16 +131,15 @@ impl Generator {
 			.most(question.max_tokens)
 			.checked_sub(own)
 			.ok_or_else(|| bad_input("the model has no room for a question and its answer"))?;
-		for (number, passage) in (1..).zip(question.passages) {
-			let head = text(&format!("[{number}] "))?;
+		for passage in question.passages {
 			let mut passage = text(&passage[..passage.floor_char_boundary(MAX_PASSAGE_BYTES)])?;
 			let least = passage.len().min(MIN_PASSAGE_TOKENS);
-			let most = room.saturating_sub(head.len() + end.len());
+			let most = room.saturating_sub(end.len());
 			passage.truncate(most.min(MAX_PASSAGE_TOKENS));
 			if passage.is_empty() || passage.len() < least {
 				break;
 			}
-			let passage = [&head[..], &passage, &end].concat();
+			let passage = [&passage[..], &end].concat();
 			room -= passage.len();
 			layout.passages.push(passage);
 		}

@@ -3,6 +3,7 @@
 mod grounded;
 
 use std::{
+	collections::BTreeMap,
 	fs,
 	os::unix::fs::symlink,
 	path::Path,
