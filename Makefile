@@ -8,7 +8,7 @@ env = . scripts/env.sh
 .PHONY: help
 help: ## Say what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | \
-		awk -F ':.*## ' '{ printf "  make %-8s %s\n", $$1, $$2 }'
+		awk -F ':.*## ' '{ printf "  make %-9s %s\n", $$1, $$2 }'
 
 .PHONY: setup
 setup:
@@ -30,6 +30,10 @@ test: setup ## Check the format, run all tests, then the loop end to end on the 
 	@$(env); cargo test --release --locked --workspace
 	@$(env); cargo build --release --locked --workspace
 	@$(env); node --test --test-concurrency=3 --test-reporter=spec scripts/e2e/*.test.mjs
+
+.PHONY: evaluate
+evaluate: ## Measure how well attribution works, and write the report on it
+	@scripts/evaluate.sh
 
 .PHONY: fmt
 fmt: ## Format all Rust code

@@ -198,7 +198,8 @@ fn transforms(methods: &[Method], layer: &Layer) -> Result<Vec<Array2<f64>>, Err
 		.map(|method| match method.factor() {
 			None => Ok(gradients.clone()),
 			Some(factor) => {
-				let products = products.get_or_insert_with(|| gram(gradients.view(), gradients.view()));
+				let products =
+					products.get_or_insert_with(|| gram(gradients.view(), gradients.view()));
 				transform(*method, factor, layer.parameters, &gradients, products)
 			}
 		})

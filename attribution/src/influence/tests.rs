@@ -51,6 +51,25 @@ fn by_parameters(gradients: &Array2<f64>, query: &Array1<f64>, factor: f64) -> A
 }
 
 #[test]
+fn several_methods_at_once_score_as_each_alone() {
+	let documents = layers(&[array![[1.0, 0.5], [0.0, 2.0]], array![[1.0], [3.0]]]);
+	let methods = [
+		Method::Exact { factor: 10.0 },
+		Method::GradientDot,
+		Method::DataInf { factor: 1.0 },
+		Method::Exact { factor: 1.0 },
+	];
+	let scorers = Scorer::each(&methods, &documents).unwrap();
+	for (method, scorer) in methods.into_iter().zip(scorers) {
+		let alone = scores(method, &documents, &documents);
+		assert_eq!(scorer.scores(&documents).unwrap(), alone);
+	}
+	assert!(Scorer::each(&[], &documents).unwrap().is_empty());
+	let bad = [Method::GradientDot, Method::Exact { factor: 0.0 }];
+	assert!(Scorer::each(&bad, &documents).is_err());
+}
+
+#[test]
 fn the_baseline_is_a_product() {
 	let documents = layers(&[array![[1.0, 0.0], [0.0, 2.0]], array![[1.0], [3.0]]]);
 	let queries = layers(&[array![[1.0, 1.0]], array![[-1.0]]]);

@@ -30,8 +30,8 @@ const LINES: [RGBColor; 7] = [
 ];
 
 /// Sizes in pixels.
-const FONT: i32 = 14;
-const TITLE: i32 = 16;
+const FONT: i32 = 16;
+const TITLE: i32 = 19;
 /// What a letter takes at most, on average.
 const LETTER: i32 = 8;
 const TOP: i32 = 66;
