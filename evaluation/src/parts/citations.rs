@@ -217,17 +217,31 @@ fn measure(
 			Score::new(method, place == 0, values)
 		})
 		.collect::<Result<Vec<_>, Failure>>()?;
-	let paid = scores.iter().find(|score| score.paid);
-	let falls_short = match (goal, paid) {
-		(Some(Goal::AtLeast(least)), Some(paid)) => paid.mean < least,
-		_ => false,
-	};
 	Ok(Measure {
 		name,
 		goal,
+		note: note(goal, &scores),
 		scores,
-		note: falls_short.then(|| "The goal is not reached.".into()),
 	})
+}
+
+/// What falls short of the goal, and what does better than what is paid by.
+fn note(goal: Option<Goal>, scores: &[Score]) -> Option<String> {
+	let paid = scores.iter().find(|score| score.paid)?;
+	let reached = match goal {
+		Some(Goal::AtLeast(least)) if paid.mean < least => "The goal is not reached. ",
+		Some(Goal::AtLeast(least)) if paid.low < least => {
+			"The mean reaches the goal; the interval begins below it. "
+		}
+		_ => "",
+	};
+	let better = scores.iter().filter(|score| score.mean > paid.mean);
+	let better: Vec<_> = better.map(|score| score.method.as_str()).collect();
+	let beaten = match better.as_slice() {
+		[] => String::new(),
+		_ => format!("Higher than what is paid by: {}.", better.join("; ")),
+	};
+	Some(format!("{reached}{beaten}").trim().to_owned()).filter(|note| !note.is_empty())
 }
 
 fn setting(options: &Options) -> String {
@@ -240,7 +254,7 @@ fn setting(options: &Options) -> String {
 		 service. The rule by which passages are shown, and the order of the prompt, were chosen after looking \
 		 at some forty questions about each of FOLDOC and the Devil's Dictionary, none of which is in the sets \
 		 that are asked by default; neither text is unseen. Questions that bear the title are easy to retrieve \
-		 for, so the nearest passage alone does well here. It is not what is paid by: a passage that is nothing \
+		 for, so the nearest passage alone is a strong baseline here. It is not what is paid by: a passage that is nothing \
 		 but the question would be the nearest. What is cited by drop alone is the same; it is weighed otherwise.",
 		questions = options.questions,
 		passages = options.passages,
@@ -372,4 +386,42 @@ fn at_random(found: &[Citation], row: u32) -> Vec<Citation> {
 	let place = usize::from(first).checked_rem(found.len());
 	let taken = place.and_then(|place| found.get(place));
 	taken.copied().into_iter().collect()
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	fn noted(paid: &[f64], other: f64) -> Option<String> {
+		let other = vec![other; paid.len()];
+		let scores = [
+			Score::new("paid", true, paid.to_vec()),
+			Score::new("other", false, other),
+		];
+		note(Some(Goal::AtLeast(0.9)), &scores.map(Result::unwrap))
+	}
+
+	#[test]
+	fn what_falls_short_is_said() {
+		assert_eq!(noted(&[0.95; 4], 0.5), None);
+		let note = |paid: &[f64], other| noted(paid, other).unwrap();
+		assert_eq!(note(&[0.8; 4], 0.5), "The goal is not reached.");
+		assert!(note(&[0.8, 0.95, 1.0, 1.0], 0.5).contains("begins below"));
+		assert!(note(&[0.95; 4], 1.0).ends_with("paid by: other."));
+	}
+
+	#[test]
+	fn a_random_one_is_one_of_those_found() {
+		let found = [1, 2, 3].map(|row| Citation {
+			batch: 0,
+			row,
+			score: 9,
+		});
+		assert_eq!(at_random(&[], 7), [] as [Citation; 0]);
+		let taken: std::collections::BTreeSet<_> = (0..64)
+			.flat_map(|row| at_random(&found, row))
+			.map(|c| c.row)
+			.collect();
+		assert_eq!(taken, [1, 2, 3].into());
+	}
 }
