@@ -49,15 +49,37 @@ scripts/setup.sh
 
 say "building"
 SECONDS=0
-cargo build --release --locked --package openledger-evaluation
+# The whole workspace, whose features are those that everything else is built with.
+cargo build --release --locked --workspace
 say "built in $SECONDS s"
 
 program=$CARGO_TARGET_DIR/release/openledger-evaluate
+questioned=$(mktemp -d)
+trap 'rm -rf "$questioned"' EXIT
+
+# Batch files of the texts that questions are asked about.
+batch_files() {
+	local text
+	for text in foldoc devil; do
+		node --input-type=module -e "import { batchOf, $text } from './scripts/lib/texts.mjs';
+			process.stdout.write(batchOf(await $text()).content)" >"$questioned/$text.jsonl"
+	done
+}
+
+measure() {
+	if [[ $1 == citations ]]; then
+		batch_files
+		"$program" citations --models "$OPENLEDGER_CACHE/models" "$questioned"/{foldoc,devil}.jsonl
+	else
+		"$program" "$1"
+	fi
+}
+
 all=0
 for part in "${wanted[@]}"; do
 	say "measuring: $part"
 	SECONDS=0
-	"$program" "$part"
+	measure "$part"
 	say "$part took $SECONDS s"
 	all=$((all + SECONDS))
 done

@@ -86,7 +86,7 @@
 //! 9. A list of admitted builders is not empty, belongs to a model, and has nobody twice.
 //! 10. A training belongs to a version that is kept; an attested log has lines.
 //! 11. A model's naming of an adapter counts its versions that have that file, one at least, and no two
-//!    namings have the same place, all below [`NextNaming`].
+//!     namings have the same place, all below [`NextNaming`].
 //!
 //! ## Security considerations
 //!

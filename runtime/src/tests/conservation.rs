@@ -1175,7 +1175,7 @@ fn name(event: &RuntimeEvent) -> Option<&'static str> {
 fn random_steps_lead_somewhere() {
 	let mut runner = TestRunner::deterministic();
 	let mut seen = BTreeSet::new();
-	for _ in 0..500 {
+	for _ in 0..1_000 {
 		if seen.len() == KINDS {
 			break;
 		}
