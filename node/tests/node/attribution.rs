@@ -10,7 +10,7 @@ use openledger_primitives::{
 	input::inline_digest,
 	lineage::WHOLE,
 	merkle,
-	model::{ModelSpec, Policy, Task},
+	model::{Audience, ModelSpec, Policy, Task},
 	protocol::OperatorKey,
 	split::Shares,
 	traits::Source,
@@ -163,6 +163,7 @@ fn model() -> Model<AccountId, BlockNumber> {
 		current_version: 0,
 		versions: 1,
 		paused_since: None,
+		audience: Audience::Everyone,
 		deposit: 0,
 		held: 0,
 	}

@@ -13,7 +13,9 @@ use openledger_node::{
 	operator::{insert_dev_key, Endpoint},
 };
 use openledger_primitives::{
-	model::{Artifact, ArtifactKind, ModelSpec, Policy, Profile, Provider, Sampler, Task},
+	model::{
+		Artifact, ArtifactKind, Audience, ModelSpec, Policy, Profile, Provider, Sampler, Task,
+	},
 	protocol::OPERATOR_KEY_TYPE,
 	traits::{AgentPool, Offence, Performance, Source},
 	ContentHash, RequestId,
@@ -411,6 +413,7 @@ fn files_that_are_missing_are_named() {
 				current_version: 3,
 				versions: 1,
 				paused_since: None,
+				audience: Audience::Everyone,
 				deposit: 0,
 				held: 0,
 			},
