@@ -18,7 +18,7 @@ use openledger_primitives::{
 	AccountId, Balance, DatanetId, ModelId,
 };
 use sp_core::H256;
-use sp_runtime::{DispatchError, Percent, Permill};
+use sp_runtime::{DispatchError, DispatchResult, Percent, Permill};
 
 use crate::{types::Agent, Delegations, Event, HoldReason, ServedModels, TreasuryDue};
 
