@@ -40,7 +40,7 @@ enum Command {
 	/// Measure what cheats gain, through the runtime's own settlement.
 	Manipulation(parts::manipulation::Options),
 	/// Measure whether the citations of answers name what the answers are known to come from.
-	Citations(parts::citations::Options),
+	Citations(Box<parts::citations::Options>),
 	/// Measure the index of verbatim spans: equality with brute force, time, size.
 	Spans(parts::spans::Options),
 	/// Write the page and its plots from what was measured.

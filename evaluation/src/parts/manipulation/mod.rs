@@ -46,12 +46,15 @@ pub(crate) struct Options {
 /// Values of all seeds by measure and way.
 type Values = BTreeMap<(&'static str, usize), Vec<f64>>;
 
+/// For one extent of rewriting: the shares that were linked and that were found, and the gain by each way.
+type Point = (f64, f64, Vec<f64>);
+
 /// What one seed shows.
 #[derive(Default)]
 struct Found {
 	values: Values,
-	/// By rewriting: the shares that were linked and that were found, and the gain by each way.
-	curve: Vec<(f64, f64, Vec<f64>)>,
+	/// By rewriting.
+	curve: Vec<Point>,
 	dealt: Vec<(f64, f64)>,
 }
 
@@ -358,7 +361,7 @@ fn part(seeds: Vec<u64>, found: &[Found]) -> Result<Part, Failure> {
 }
 
 fn curves(found: &[Found]) -> Vec<Curve> {
-	let line = |name: &str, of: &dyn Fn(&(f64, f64, Vec<f64>)) -> f64| Line {
+	let line = |name: &str, of: &dyn Fn(&Point) -> f64| Line {
 		name: name.into(),
 		points: REWRITES
 			.iter()

@@ -147,11 +147,14 @@ struct Scores {
 	validation: Vec<Vec<i64>>,
 }
 
+/// The tokens of all documents that a model was trained on.
+type Documents = Vec<Vec<u32>>;
+
 /// A task, with what was computed for it already.
 pub(super) struct Task {
 	pub(super) datanet: Datanet,
 	pub(super) model: Model,
-	trained: RefCell<HashMap<Vec<Vec<u32>>, Rc<Vec<Scores>>>>,
+	trained: RefCell<HashMap<Documents, Rc<Vec<Scores>>>>,
 }
 
 fn integers(scores: Array2<f64>) -> Result<Vec<Vec<i64>>, Failure> {
