@@ -3,8 +3,11 @@
 //!
 //! `cargo bench -p openledger-attribution --bench spans`
 
-use openledger_attribution::spans::{Index, Rules};
-use rand::{Rng, SeedableRng};
+use openledger_attribution::{
+	spans::{Index, Rules},
+	synthetic::verbatim::{answer, scan, text, ANSWER, DOCUMENT, TOKENS},
+};
+use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use std::{
 	hint::black_box,
@@ -12,46 +15,8 @@ use std::{
 	time::{Duration, Instant},
 };
 
-const TOKENS: usize = 10_000_000;
-const DOCUMENT: usize = 1_000;
-const VOCABULARY: f64 = 50_000.0;
-const ANSWER: usize = 128;
 const QUERIES: usize = 1_000;
 const SCANS: usize = 3;
-
-/// Tokens whose frequency falls off as words' do: the logarithm of the rank is uniform (Zipf's law).
-fn text(random: &mut ChaCha8Rng) -> Vec<Vec<u32>> {
-	(0..TOKENS / DOCUMENT)
-		.map(|_| {
-			(0..DOCUMENT)
-				.map(|_| VOCABULARY.powf(random.gen::<f64>()) as u32)
-				.collect()
-		})
-		.collect()
-}
-
-/// An answer of passages of 4 to 31 tokens.
-fn answer(random: &mut ChaCha8Rng, documents: &[Vec<u32>]) -> Vec<u32> {
-	let mut answer = Vec::new();
-	while answer.len() < ANSWER {
-		let document = &documents[random.gen_range(0..documents.len())];
-		let start = random.gen_range(0..document.len() - 32);
-		answer.extend(&document[start..start + random.gen_range(4..32)]);
-	}
-	answer.truncate(ANSWER);
-	answer
-}
-
-/// The longest beginning of `answer` that the documents contain, by looking at every token: one of the
-/// searches that a query makes for each of its tokens.
-fn scan(documents: &[Vec<u32>], answer: &[u32]) -> usize {
-	let shared = |tail: &[u32]| tail.iter().zip(answer).take_while(|(a, b)| a == b).count();
-	documents
-		.iter()
-		.flat_map(|document| (0..document.len()).map(|start| shared(&document[start..])))
-		.max()
-		.unwrap_or(0)
-}
 
 fn percentile(times: &[Duration], percent: usize) -> Duration {
 	times[(times.len() - 1) * percent / 100]

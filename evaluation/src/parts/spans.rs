@@ -7,7 +7,10 @@ use std::{
 };
 
 use clap::{value_parser, Args};
-use openledger_attribution::spans::{Index, Place, Rules, Span};
+use openledger_attribution::{
+	spans::{Index, Place, Rules, Span},
+	synthetic::verbatim::{answer, scan, text, ANSWER, DOCUMENT, TOKENS},
+};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -16,10 +19,6 @@ use crate::{
 	Failure,
 };
 
-const TOKENS: usize = 10_000_000;
-const DOCUMENT: usize = 1_000;
-const VOCABULARY: f64 = 50_000.0;
-const ANSWER: usize = 128;
 const QUERIES: usize = 1_000;
 /// Queries of what is the same all over, which all take the same time.
 const EQUAL_QUERIES: usize = 20;
@@ -108,37 +107,6 @@ fn equality(seed: u64, cases: u32) -> Result<f64, Failure> {
 		equal += u32::from(by_index(&documents, &answer)? == brute_force(&documents, &answer));
 	}
 	Ok(f64::from(equal) / f64::from(cases))
-}
-
-/// Tokens whose frequency falls off as words' do: the logarithm of the rank is uniform (Zipf's law).
-fn text(random: &mut ChaCha8Rng) -> Vec<Vec<u32>> {
-	let token = |random: &mut ChaCha8Rng| VOCABULARY.powf(random.gen::<f64>()) as u32;
-	(0..TOKENS / DOCUMENT)
-		.map(|_| (0..DOCUMENT).map(|_| token(random)).collect())
-		.collect()
-}
-
-/// An answer of passages of 4 to 31 tokens.
-fn answer(random: &mut ChaCha8Rng, documents: &[Vec<u32>]) -> Vec<u32> {
-	let mut answer = Vec::new();
-	while answer.len() < ANSWER {
-		let document = &documents[random.gen_range(0..documents.len())];
-		let start = random.gen_range(0..document.len() - 32);
-		answer.extend(&document[start..start + random.gen_range(4..32)]);
-	}
-	answer.truncate(ANSWER);
-	answer
-}
-
-/// The longest beginning of `answer` that the documents contain, by looking at every token: one of the
-/// searches that a query makes for each of its tokens.
-fn scan(documents: &[Vec<u32>], answer: &[u32]) -> usize {
-	let shared = |tail: &[u32]| tail.iter().zip(answer).take_while(|(a, b)| a == b).count();
-	documents
-		.iter()
-		.flat_map(|document| (0..document.len()).map(|start| shared(&document[start..])))
-		.max()
-		.unwrap_or(0)
 }
 
 fn milliseconds(time: Duration) -> f64 {
@@ -343,11 +311,5 @@ mod tests {
 	fn the_middle_is_not_moved_by_one_slow_time() {
 		let times = [9, 1, 2].map(Duration::from_millis).to_vec();
 		assert_eq!(middle(times), Duration::from_millis(2));
-	}
-
-	#[test]
-	fn a_scan_finds_the_longest_beginning() {
-		assert_eq!(scan(&[vec![1, 2, 9], vec![1, 2, 3, 9]], &[1, 2, 3, 4]), 3);
-		assert_eq!(scan(&[], &[1]), 0);
 	}
 }
