@@ -1,0 +1,2 @@
+//! # Contribution voting
+#![cfg_attr(not(feature = "std"), no_std)]
