@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
-# Measures how well attribution works, part by part, and writes the report on it.
+# Measures how well attribution works and what capturing governance costs, part by part, and writes the reports.
 set -euo pipefail
 
-parts=(influence texts manipulation citations spans)
+parts=(influence texts manipulation citations spans capture)
 
 usage() {
 	cat <<-TEXT
 		Usage: scripts/evaluate.sh [PART...]
 
-		Sets up, builds, measures how well attribution works, and writes docs/attribution-quality.md with its
-		plots. Under 30 minutes on 2 cores, the first build apart.
+		Sets up, builds, measures how well attribution works and what capturing governance costs, and writes
+		docs/attribution-quality.md and docs/governance-capture.md with their plots. Under 30 minutes on 2 cores, the first build apart.
 
 		Parts: ${parts[*]}. Without any, all are measured. What is not
 		measured again stays as it was.
@@ -85,4 +85,4 @@ for part in "${wanted[@]}"; do
 done
 
 "$program" report
-say "measured in $all s; the report is docs/attribution-quality.md"
+say "measured in $all s; the reports are docs/attribution-quality.md and docs/governance-capture.md"

@@ -68,35 +68,45 @@ fn files(folder: &Path, ending: &str) -> BTreeMap<String, Vec<u8>> {
 }
 
 #[test]
-fn the_committed_page_is_what_the_committed_results_give() {
+fn the_committed_pages_are_what_the_committed_results_give() {
 	let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs");
-	let committed = docs.join("attribution-quality");
-	let folder = Folder::new("committed");
-	for (name, bytes) in files(&committed, ".json") {
-		fs::write(folder.0.join(name), bytes).unwrap();
-	}
-	let page = folder.0.join("page.md");
-	write(&folder.0, &page).unwrap();
-	assert!(
-		fs::read(&page).unwrap() == fs::read(docs.join("attribution-quality.md")).unwrap(),
-		"docs/attribution-quality.md is not what its results give: openledger-evaluate report"
-	);
-	let (fresh, kept) = (files(&folder.0, ".svg"), files(&committed, ".svg"));
-	assert_eq!(
-		fresh.keys().collect::<Vec<_>>(),
-		kept.keys().collect::<Vec<_>>()
-	);
-	for (name, bytes) in fresh {
-		assert!(bytes == kept[&name], "{name} is not what its results give");
+	for page in PAGES {
+		let committed = page.results(&docs);
+		let folder = Folder::new(page.name);
+		let fresh = page.results(&folder.0);
+		fs::create_dir_all(&fresh).unwrap();
+		for (name, bytes) in files(&committed, ".json") {
+			fs::write(fresh.join(name), bytes).unwrap();
+		}
+		page.write(&folder.0).unwrap();
+		assert!(
+			fs::read(fresh.with_extension("md")).unwrap()
+				== fs::read(committed.with_extension("md")).unwrap(),
+			"docs/{}.md is not what its results give: openledger-evaluate report",
+			page.name
+		);
+		let (fresh, kept) = (files(&fresh, ".svg"), files(&committed, ".svg"));
+		assert_eq!(
+			fresh.keys().collect::<Vec<_>>(),
+			kept.keys().collect::<Vec<_>>()
+		);
+		for (name, bytes) in fresh {
+			assert!(bytes == kept[&name], "{name} is not what its results give");
+		}
 	}
 }
 
 #[test]
 fn committed_results_are_of_known_parts_and_their_means_are_right() {
-	let committed = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/attribution-quality");
-	for name in files(&committed, ".json").keys() {
+	let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs");
+	let of_page = |page: &'static Page| {
+		let committed = page.results(&docs);
+		let names = files(&committed, ".json").into_keys();
+		names.map(move |name| (page, committed.clone(), name))
+	};
+	for (page, committed, name) in PAGES.into_iter().flat_map(of_page) {
 		let name = name.trim_end_matches(".json");
-		assert!(PARTS.iter().any(|(part, _)| *part == name), "{name}");
+		assert!(page.parts.iter().any(|(part, _)| *part == name), "{name}");
 		let part = Part::read(&committed, name).unwrap().unwrap();
 		for measure in &part.measures {
 			for kept in &measure.scores {
@@ -155,8 +165,8 @@ fn the_table_has_a_row_for_each_goal() {
 		..measure(None, scores())
 	};
 	let parts = vec![
-		(PARTS[0], Some(part(vec![with_goal, without]))),
-		(PARTS[4], None),
+		(QUALITY.parts[0], Some(part(vec![with_goal, without]))),
+		(QUALITY.parts[4], None),
 	];
 	let text = summary(&parts);
 	let rows: Vec<&str> = text
@@ -174,16 +184,16 @@ fn the_table_has_a_row_for_each_goal() {
 #[test]
 fn missing_parts_are_named_and_plots_of_old_names_removed() {
 	let folder = Folder::new("missing");
-	let page = folder.0.join("page.md");
+	let results = QUALITY.results(&folder.0);
 	let measures = vec![measure(None, vec![score("exact", true, &[0.8])])];
-	part(measures).write(&folder.0, "influence").unwrap();
-	fs::write(folder.0.join("influence-old.svg"), "").unwrap();
-	fs::write(folder.0.join("other.svg"), "").unwrap();
-	write(&folder.0, &page).unwrap();
-	let text = fs::read_to_string(&page).unwrap();
+	part(measures).write(&results, "influence").unwrap();
+	fs::write(results.join("influence-old.svg"), "").unwrap();
+	fs::write(results.join("other.svg"), "").unwrap();
+	QUALITY.write(&folder.0).unwrap();
+	let text = fs::read_to_string(results.with_extension("md")).unwrap();
 	assert!(text.contains("## Citations\n\nNot measured. `openledger-evaluate citations` does it."));
 	assert!(text.contains("| **exact** | **0.800 [0.800, 0.800]** |"));
-	let plots = files(&folder.0, ".svg");
+	let plots = files(&results, ".svg");
 	assert_eq!(
 		plots.keys().map(String::as_str).collect::<Vec<_>>(),
 		[
@@ -199,13 +209,13 @@ fn missing_parts_are_named_and_plots_of_old_names_removed() {
 #[test]
 fn nothing_measured_and_two_plots_of_one_name_are_refused() {
 	let folder = Folder::new("refused");
-	let page = folder.0.join("page.md");
-	assert!(write(&folder.0, &page).is_err());
+	let results = QUALITY.results(&folder.0);
+	assert!(QUALITY.write(&folder.0).is_err());
 	let twice = || measure(None, vec![score("exact", true, &[0.8])]);
 	part(vec![twice(), twice()])
-		.write(&folder.0, "spans")
+		.write(&results, "spans")
 		.unwrap();
-	assert!(write(&folder.0, &page).is_err());
+	assert!(QUALITY.write(&folder.0).is_err());
 }
 
 #[test]
@@ -213,8 +223,8 @@ fn curves_that_cannot_be_drawn_are_refused() {
 	let folder = Folder::new("curves");
 	let mut part = part(Vec::new());
 	part.curves[0].lines[0].points[0].0 = 0.0;
-	part.write(&folder.0, "texts").unwrap();
-	assert!(write(&folder.0, &folder.0.join("page.md")).is_err());
+	part.write(&QUALITY.results(&folder.0), "texts").unwrap();
+	assert!(QUALITY.write(&folder.0).is_err());
 }
 
 #[test]

@@ -2,9 +2,9 @@
 
 mod chain;
 mod pay;
-mod self_dealing;
+pub(super) mod self_dealing;
 
-use std::{collections::BTreeMap, path::Path};
+use std::{collections::BTreeMap, ops::Range, path::Path};
 
 use openledger_attribution::{
 	evaluate::{mean, spearman},
@@ -15,6 +15,7 @@ use openledger_attribution::{
 		tasks::{Document, CONTRIBUTORS, PER_CONTRIBUTOR},
 	},
 };
+use openledger_primitives::Balance;
 use rayon::prelude::*;
 
 use crate::{
@@ -28,6 +29,9 @@ const CHEATS: [usize; 3] = [3, 6, 9];
 
 /// How likely a token of a near-copy is another: what is drawn.
 const REWRITES: [f64; 5] = [0.05, REWRITTEN, 0.2, 0.3, 0.5];
+
+/// Fees of who deals with itself, in units of the token.
+const FEES: Range<Balance> = 1_000_000..100_000_000_000_000;
 
 /// How often a model is trained again to know what contributors are worth.
 const SUBSETS: usize = 64;
@@ -122,7 +126,7 @@ fn one_seed(seed: u64) -> Result<Found, Failure> {
 	}
 	thieves_and_junk(&task, &cheats, seed, &mut found.values)?;
 	for known in [true, false] {
-		let dealt = self_dealing::deal(seed, known)?;
+		let dealt = self_dealing::deal(seed, known, FEES)?;
 		found.dealt.push((dealt.kept, dealt.reputation));
 	}
 	Ok(found)

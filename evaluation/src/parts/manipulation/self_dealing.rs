@@ -1,5 +1,7 @@
 //! One party pays for its own model, data and agent.
 
+use std::ops::Range;
+
 use openledger_attribution::synthetic::random::source;
 use openledger_primitives::{
 	answer::{Entry, TOTAL_WEIGHT},
@@ -15,15 +17,15 @@ use crate::Failure;
 const FEES: usize = 200;
 
 /// What a party has after all fees, and what it had.
-pub(super) struct Dealt {
+pub(crate) struct Dealt {
 	/// The part of all fees that it has again.
-	pub(super) kept: f64,
+	pub(crate) kept: f64,
 	/// The reputation that it earned, for each unit that it has lost.
-	pub(super) reputation: f64,
+	pub(crate) reputation: f64,
 }
 
-/// Pays random fees. If the accounts are `known`, the same account may do everything for each of them.
-pub(super) fn deal(seed: u64, known: bool) -> Result<Dealt, Failure> {
+/// Pays random fees of the given range. If the accounts are `known`, the same account may do everything for each of them.
+pub(crate) fn deal(seed: u64, known: bool, range: Range<Balance>) -> Result<Dealt, Failure> {
 	let mut random = source(seed, 10);
 	let mut chain = Chain::new()?;
 	let party: [AccountId; 4] = [PAYER.into(), OWNER.into(), OPERATOR.into(), contributor(0)];
@@ -43,7 +45,7 @@ pub(super) fn deal(seed: u64, known: bool) -> Result<Dealt, Failure> {
 	let before = sum(&mut chain, Chain::wealth);
 	let mut fees: Balance = 0;
 	for _ in 0..FEES {
-		let fee = random.gen_range(1_000_000..100_000_000_000_000);
+		let fee = random.gen_range(range.clone());
 		let entry = Entry {
 			batch,
 			weight: TOTAL_WEIGHT,
