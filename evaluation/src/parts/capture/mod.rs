@@ -289,10 +289,10 @@ const SETTING: &str = "Points mature and decay by the arithmetic of `pallet-repu
 	the best time: the points themselves.";
 
 const NOTE_RECENT: &str = "To the part of what honest users lost in the 90 days before the vote that would be the \
-	same share of it. **Below one where honest volume grows fast**: what was paid in the last 31 days does not \
-	count yet for anybody, so whoever pays 31 days ahead stands against the volume of that time. Above one where it is steady or \
-	falls, as older payments still count.";
+	same share of it, on the day that is best for the strangers. **Below one where honest volume grows**: what was \
+	paid in the last 31 days does not count yet for anybody, so whoever pays 31 days ahead stands against the volume \
+	of that time. With steady volume it rises from 0.99 after half a year to 1.44, as older payments still count.";
 
 const NOTE_SETTLED: &str = "200 fees through the real runtime, payer, owner, contributor and operator in one hand. \
-	Accounts that are linked earn nothing. At most one point for each unit: that is where the price comes from. Fees that are too small \
-	to be divided earn next to nothing.";
+	Accounts that are linked earn nothing. At most one point for each unit: that is where the price comes from. Fees of less than \
+	a hundred-thousandth of an OPEN earn nothing at all.";
