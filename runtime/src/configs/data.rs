@@ -6,6 +6,7 @@ use crate::{
 		currency::{deposit, MILLI_UNIT, UNIT},
 		time::{DAYS, HOURS, MINUTES},
 	},
+	governance::{origins::DatanetAdmin, RootOr},
 	weights, AccountId, Balance, Balances, BlockNumber, Curation, Datanets, Reputation, Runtime,
 	RuntimeHoldReason, Seasons,
 };
@@ -15,7 +16,6 @@ use frame_support::{
 	weights::Weight,
 	PalletId,
 };
-use frame_system::EnsureRoot;
 use pallet_babe::ParentBlockRandomness;
 use pallet_curation::weights::WeightInfo as _;
 use pallet_datanets::WeightInfo as _;
@@ -250,7 +250,7 @@ parameter_types! {
 
 impl pallet_seasons::Config for Runtime {
 	type Currency = Balances;
-	type GovernanceOrigin = EnsureRoot<AccountId>;
+	type GovernanceOrigin = RootOr<DatanetAdmin>;
 	type TreasuryAccount = TreasuryAccount;
 	type PalletId = SeasonsPalletId;
 	type SeasonLength = SeasonLength;
