@@ -139,6 +139,7 @@ impl pallet_agents::Config for Runtime {
 	type TreasuryAccount = TreasuryAccount;
 	type AdminOrigin = EnsureRoot<AccountId>;
 	type CancelOrigin = EnsureRoot<AccountId>;
+	type EjectOrigin = EnsureRoot<AccountId>;
 	type PalletId = AgentsPalletId;
 	type MinBond = MinAgentBond;
 	type MinDelegation = MinDelegation;

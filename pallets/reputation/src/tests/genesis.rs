@@ -104,5 +104,8 @@ fn a_grant_below_the_minimum_is_refused() {
 #[test]
 #[should_panic(expected = "all of them can be counted")]
 fn grants_beyond_all_bounds_are_refused() {
-	build_with_grants(vec![(1, MIN_EARNED), (2, u128::MAX - MIN_EARNED + 1)], || {});
+	build_with_grants(
+		vec![(1, MIN_EARNED), (2, u128::MAX - MIN_EARNED + 1)],
+		|| {},
+	);
 }
