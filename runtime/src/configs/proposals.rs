@@ -10,13 +10,16 @@ use crate::{
 };
 use frame_support::{
 	parameter_types,
-	traits::{tokens::imbalance::ResolveTo, EitherOf},
+	traits::{tokens::imbalance::ResolveTo, EitherOf, MapSuccess},
 	PalletId,
 };
 use frame_system::{EnsureRootWithSuccess, EnsureSigned};
+use pallet_proposals::{Funding, Unlimited};
 use sp_runtime::Percent;
 
 parameter_types! {
+	/// What root has the treasury give: as much as it has.
+	pub TreasuryFunding: Funding<AccountId> = (TreasuryAccount::get(), None);
 	/// The account that holds what backers gave is derived from it.
 	pub const ProposalsPalletId: PalletId = PalletId(*b"opn/prop");
 	/// For a proposal: its record without the terms, with the longest evidence, and the model that it leads to.
@@ -43,8 +46,10 @@ parameter_types! {
 impl pallet_proposals::Config for Runtime {
 	type Currency = Balances;
 	type RuntimeHoldReason = RuntimeHoldReason;
-	type Funder =
-		EitherOf<EnsureSigned<AccountId>, EnsureRootWithSuccess<AccountId, TreasuryAccount>>;
+	type Funder = EitherOf<
+		MapSuccess<EnsureSigned<AccountId>, Unlimited>,
+		EnsureRootWithSuccess<AccountId, TreasuryFunding>,
+	>;
 	type Models = Models;
 	type Penalties = ResolveTo<TreasuryAccount, Balances>;
 	type PalletId = ProposalsPalletId;
