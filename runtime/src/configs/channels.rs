@@ -3,10 +3,7 @@
 use super::{
 	data::ParentSeed,
 	money::TreasuryAccount,
-	openledger::{
-		are_silenced, MaxInput, AGENT_BONDING, MAX_LIFETIME,
-		MODEL_REMOVAL_DELAY,
-	},
+	openledger::{are_silenced, MaxInput, AGENT_BONDING, MAX_LIFETIME, MODEL_REMOVAL_DELAY},
 	system::RuntimeBlockWeights,
 };
 use crate::{

@@ -1,9 +1,7 @@
 //! Referenda, who votes on them, and the committee that can hurry them. What they decide, and by what majorities:
 //! [`crate::governance`].
 
-use super::{
-	money::TreasuryAccount, openledger::HalfLife, system::RuntimeBlockWeights,
-};
+use super::{money::TreasuryAccount, openledger::HalfLife, system::RuntimeBlockWeights};
 use crate::{
 	constants::{
 		currency::{MILLI_UNIT, UNIT},
@@ -66,7 +64,7 @@ impl pallet_referenda::Config for Runtime {
 	type Slash = LostToTreasury;
 	// Reputation, in units of 10^-12 OPEN.
 	type Votes = u128;
-	type Tally = pallet_contribution_voting::TallyOf<Runtime>;
+	type Tally = pallet_contribution_voting::Tally<Runtime>;
 	type SubmissionDeposit = SubmissionDeposit;
 	type MaxQueued = ConstU32<100>;
 	type UndecidingTimeout = UndecidingTimeout;

@@ -151,6 +151,7 @@ impl pallet_agents::Config for Runtime {
 	type TreasuryAccount = TreasuryAccount;
 	type AdminOrigin = RootOr<ParameterAdmin>;
 	type CancelOrigin = RootOr<AgentAdmin>;
+	type EjectOrigin = RootOr<AgentAdmin>;
 	type PalletId = AgentsPalletId;
 	type MinBond = MinAgentBond;
 	type MinDelegation = MinDelegation;

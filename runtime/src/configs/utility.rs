@@ -9,10 +9,7 @@ use crate::{
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{
 	parameter_types,
-	traits::{
-		fungible::HoldConsideration, ConstU32, InstanceFilter,
-		LinearStoragePrice,
-	},
+	traits::{fungible::HoldConsideration, ConstU32, InstanceFilter, LinearStoragePrice},
 	weights::Weight,
 };
 use frame_system::EnsureRoot;

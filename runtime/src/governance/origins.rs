@@ -160,10 +160,7 @@ impl frame_support::traits::PrivilegeCmp<OriginCaller> for RootOverOthers {
 	fn cmp_privilege(left: &OriginCaller, right: &OriginCaller) -> Option<core::cmp::Ordering> {
 		use core::cmp::Ordering::{Equal, Greater, Less};
 		let is_root = |caller: &OriginCaller| {
-			matches!(
-				caller,
-				OriginCaller::system(RawOrigin::<AccountId>::Root)
-			)
+			matches!(caller, OriginCaller::system(RawOrigin::<AccountId>::Root))
 		};
 		match (is_root(left), is_root(right)) {
 			_ if left == right => Some(Equal),

@@ -82,6 +82,9 @@ pub const MEDIUM_SPEND: Balance = 20_000 * UNIT;
 /// The most that a big one does. Beyond it there is Root.
 pub const BIG_SPEND: Balance = 250_000 * UNIT;
 
+/// The most that the treasury gives for models by a referendum on their track, all that its call offers counted.
+pub const MODEL_FUNDING: Balance = 50_000 * UNIT;
+
 /// Below this total of reputation Root takes [longer](self#a-young-chain): what was burned and paid to the treasury
 /// in fees.
 pub const ROOT_FLOOR: u128 = 100_000 * UNIT;
@@ -264,7 +267,8 @@ impl Plan {
 
 	/// The decision period on this chain, at present.
 	fn decision(&self) -> BlockNumber {
-		let is_young = self.id == ROOT && <Reputation as VotingPower<AccountId>>::total() < ROOT_FLOOR;
+		let is_young =
+			self.id == ROOT && <Reputation as VotingPower<AccountId>>::total() < ROOT_FLOOR;
 		let factor = if is_young { 2 } else { 1 };
 		paced(self.decision.saturating_mul(factor))
 	}
