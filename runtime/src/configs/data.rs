@@ -7,7 +7,7 @@ use crate::{
 		time::{DAYS, HOURS, MINUTES},
 	},
 	governance::{origins::DatanetAdmin, RootOr},
-	weights, AccountId, Balance, Balances, BlockNumber, Curation, Datanets, Reputation, Runtime,
+	weights, Balance, Balances, BlockNumber, Curation, Datanets, Reputation, Runtime,
 	RuntimeHoldReason, Seasons,
 };
 use frame_support::{

@@ -19,7 +19,6 @@ pub use pallet::*;
 #[frame_support::pallet]
 pub mod pallet {
 	use frame_support::pallet_prelude::*;
-	use frame_system::pallet_prelude::BlockNumberFor;
 
 	/// The settings: there are none.
 	#[pallet::config]
@@ -61,15 +60,7 @@ pub mod pallet {
 		}
 	}
 
-	#[pallet::hooks]
-	impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
-		#[cfg(feature = "try-runtime")]
-		fn try_state(_: BlockNumberFor<T>) -> Result<(), sp_runtime::TryRuntimeError> {
-			Self::do_try_state()
-		}
-	}
-
-	#[cfg(any(feature = "std", feature = "try-runtime"))]
+	#[cfg(feature = "std")]
 	impl<T: Config> Pallet<T> {
 		/// Checks the invariants.
 		pub fn do_try_state() -> Result<(), sp_runtime::TryRuntimeError> {

@@ -49,6 +49,9 @@ use openledger_primitives::traits::VotingPower;
 use pallet_referenda::{Curve, Track, TrackInfo, TracksInfo};
 use sp_runtime::Perbill;
 
+/// Bytes of a track's name, which is filled up with zeros.
+const MAX_NAME: usize = 25;
+
 /// A track's number.
 pub type TrackId = u16;
 
@@ -275,7 +278,7 @@ impl Plan {
 
 	/// The track on this chain, at present.
 	fn info(&self) -> TrackInfo<Balance, BlockNumber> {
-		let mut name = [0; pallet_referenda::DEFAULT_MAX_TRACK_NAME_LEN];
+		let mut name = [0; MAX_NAME];
 		for (to, from) in name.iter_mut().zip(self.name.bytes()) {
 			*to = from;
 		}
