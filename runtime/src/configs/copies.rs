@@ -15,6 +15,9 @@ parameter_types! {
 	pub const CopyGrace: BlockNumber = 14 * DAYS;
 }
 
+// A committee that no request can have would leave every claim undecided.
+const _: () = assert!(pallet_copies::MAX_COMMITTEE <= super::openledger::MaxCommittee::get());
+
 impl pallet_copies::Config for Runtime {
 	type Currency = Balances;
 	type RuntimeHoldReason = RuntimeHoldReason;
