@@ -20,6 +20,9 @@ parameter_types! {
 	pub CopyGrace: BlockNumber = paced(GRACE);
 }
 
+// A committee that no request can have would leave every claim undecided.
+const _: () = assert!(pallet_copies::MAX_COMMITTEE <= super::openledger::MaxCommittee::get());
+
 impl pallet_copies::Config for Runtime {
 	type Currency = Balances;
 	type RuntimeHoldReason = RuntimeHoldReason;
