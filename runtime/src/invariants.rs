@@ -4,8 +4,8 @@
 //! chain, and `openledger-node check-state` on the state of a live one.
 
 use crate::{
-	Access, Agents, Attribution, Channels, Copies, Curation, Datanets, Inference, Market, Models,
-	Proposals, Reputation, Runtime, Seasons,
+	Access, Agents, Attribution, Channels, ContributionVoting, Copies, Curation, Datanets,
+	Inference, Market, Models, Origins, Proposals, Reputation, Runtime, Seasons,
 };
 use alloc::vec::Vec;
 use sp_runtime::TryRuntimeError;
@@ -15,6 +15,8 @@ type Check = fn() -> Result<(), TryRuntimeError>;
 
 /// Each of the project's own pallets, by the name that it has in the runtime, with its invariants.
 const CHECKS: &[(&str, Check)] = &[
+	("ContributionVoting", ContributionVoting::do_try_state),
+	("Origins", Origins::do_try_state),
 	("Datanets", Datanets::do_try_state),
 	("Models", Models::do_try_state),
 	("Agents", Agents::do_try_state),

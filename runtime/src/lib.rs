@@ -9,11 +9,13 @@
 //! - `migrations`: what changes the state when a new runtime takes over;
 //! - `invariants`: what must hold of the state, checked natively;
 //! - [`genesis_config_presets`]: the chains that can be started from this code;
+//! - [`governance`]: what is decided by whom, and by what majority;
 //! - [`constants`]: units, times and fees;
 //! - [`weights`]: what calls cost, as measured by `scripts/benchmark.sh`.
 //!
 //! Pallet indices are part of the transaction format. They come in groups with room to grow: system
-//! 0–9, consensus 10–29, money and utilities 30–49, emergency brakes 50–59, EVM 60–69, the project's
+//! 0–9, consensus 10–29, money, utilities and
+//! governance 30–49, emergency brakes 50–59, EVM 60–69, the project's
 //! own 70 and up. Pallets are initialised in the order of their indices, which matters within the
 //! consensus group.
 
@@ -37,6 +39,7 @@ pub mod configs;
 pub mod constants;
 pub mod content_access;
 pub mod genesis_config_presets;
+pub mod governance;
 #[cfg(feature = "std")]
 pub mod invariants;
 pub mod migrations;
@@ -52,6 +55,7 @@ pub use pallet_timestamp::Call as TimestampCall;
 
 // The macros below name it.
 use alloc::vec::Vec;
+use governance::origins as pallet_origins;
 use pallet_revive::evm::runtime::EthExtra;
 use pallet_session::historical as pallet_session_historical;
 use sp_runtime::{
@@ -186,10 +190,10 @@ macro_rules! version {
 }
 
 #[cfg(not(feature = "rehearsal"))]
-version!(100);
+version!(101);
 // One above the release, so that a chain of the release can be upgraded to it.
 #[cfg(feature = "rehearsal")]
-version!(101);
+version!(102);
 
 // A node that has it in itself would start chains with it.
 #[cfg(all(feature = "rehearsal", feature = "std"))]
@@ -272,6 +276,17 @@ mod runtime {
 	pub type Scheduler = pallet_scheduler;
 	#[runtime::pallet_index(36)]
 	pub type Treasury = pallet_treasury;
+
+	#[runtime::pallet_index(40)]
+	pub type Referenda = pallet_referenda;
+	#[runtime::pallet_index(41)]
+	pub type ContributionVoting = pallet_contribution_voting;
+	#[runtime::pallet_index(42)]
+	pub type Whitelist = pallet_whitelist;
+	#[runtime::pallet_index(43)]
+	pub type TechnicalCommittee = pallet_collective<Instance1>;
+	#[runtime::pallet_index(44)]
+	pub type Origins = pallet_origins;
 
 	#[runtime::pallet_index(50)]
 	pub type SafeMode = pallet_safe_mode;
