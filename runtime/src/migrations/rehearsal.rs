@@ -10,7 +10,7 @@ use frame_support::{
 	migrations::VersionedMigration,
 	storage_alias,
 	traits::{
-		CrateVersion, Get, GetStorageVersion, PalletInfoAccess, StorageVersion,
+		CrateVersion, GetStorageVersion, PalletInfoAccess, StorageVersion,
 		UncheckedOnRuntimeUpgrade,
 	},
 	weights::Weight,

@@ -12,9 +12,8 @@ use crate::{
 	configs::utility::{PreimageBaseDeposit, PreimageByteDeposit},
 	constants::currency::{MILLI_UNIT, UNIT},
 	genesis_config_presets::DEVELOPMENT,
-	invariants, Access, AccountId, Agents, Attribution, Balance, Balances, Channels, Curation,
-	Datanets, Inference, Market, Models, Proposals, Reputation, Runtime, RuntimeCall, RuntimeEvent,
-	RuntimeHoldReason, Seasons, UncheckedExtrinsic,
+	invariants, AccountId, Attribution, Balance, Balances, Datanets, Models, Runtime, RuntimeCall,
+	RuntimeEvent, RuntimeHoldReason, UncheckedExtrinsic,
 };
 use codec::Encode;
 use frame_support::{traits::tokens::IdAmount, BoundedVec};

@@ -15,7 +15,6 @@ use frame_support::{
 	weights::Weight,
 };
 use openledger_primitives::traits::{ReputationSink, VotingPower};
-use sp_core::crypto::UncheckedFrom;
 use sp_keyring::Sr25519Keyring::{Bob, Charlie, Dave, Ferdie};
 
 const POINTS: u128 = 1_000_000_000_000;
@@ -82,7 +81,7 @@ fn the_rehearsal_is_bounded_and_fits_into_a_block() {
 		for number in 0..=MAX_RECORDS {
 			let mut id = [0; 32];
 			id[..8].copy_from_slice(&number.to_le_bytes());
-			Reputation::earned(&AccountId::unchecked_from(id), &payer, POINTS);
+			Reputation::earned(&AccountId::from(id), &payer, POINTS);
 		}
 		let records = pallet_reputation::Accounts::<Runtime>::iter_keys().count();
 		assert!(records > MAX_RECORDS);
