@@ -77,7 +77,7 @@ impl pallet_datanets::Config for Runtime {
 	type Points = Seasons;
 	type Reputation = Reputation;
 	type TreasuryAccount = TreasuryAccount;
-	type AdminOrigin = EnsureRoot<AccountId>;
+	type AdminOrigin = RootOr<DatanetAdmin>;
 	type PalletId = DatanetsPalletId;
 	type DatanetDeposit = DatanetDeposit;
 	type ByteDeposit = DataByteDeposit;

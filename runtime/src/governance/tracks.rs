@@ -167,7 +167,8 @@ const PLANS: [Plan; 11] = [
 		approval: (100, 51),
 		support: (30, 10),
 	},
-	// Has to be faster than a contest lapses, with time for a second one.
+	// Has to be faster than a contest lapses, with time to see that there is one. A ban of a batch has no way back, so more
+	// have to agree than on a parameter.
 	Plan {
 		id: DATANET_ADMIN,
 		name: "datanet_admin",
@@ -177,8 +178,8 @@ const PLANS: [Plan; 11] = [
 		decision: 6 * DAYS,
 		confirm: 12 * HOURS,
 		enactment: HOURS,
-		approval: (100, 51),
-		support: (30, 10),
+		approval: (100, 60),
+		support: (40, 15),
 	},
 	// A spend, of which the backers' vote on what was delivered may bring all back.
 	Plan {

@@ -9,6 +9,7 @@ mod conservation;
 mod copies;
 mod ethereum;
 mod fees;
+mod governance;
 mod invariants;
 mod links;
 mod migrations;
