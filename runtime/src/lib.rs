@@ -6,6 +6,8 @@
 //! - `lib.rs`: types, transaction extensions and the list of pallets;
 //! - [`configs`]: the settings of each pallet, by subject;
 //! - [`apis`]: what a node may ask of the runtime;
+//! - `migrations`: what changes the state when a new runtime takes over;
+//! - `invariants`: what must hold of the state, checked natively;
 //! - [`genesis_config_presets`]: the chains that can be started from this code;
 //! - [`governance`]: what is decided by whom, and by what majority;
 //! - [`constants`]: units, times and fees;
@@ -38,6 +40,9 @@ pub mod constants;
 pub mod content_access;
 pub mod genesis_config_presets;
 pub mod governance;
+#[cfg(feature = "std")]
+pub mod invariants;
+pub mod migrations;
 #[cfg(test)]
 mod tests;
 pub mod weights;
@@ -165,19 +170,34 @@ pub type Executive = frame_executive::Executive<
 	AllPalletsWithSystem,
 >;
 
-/// The version of this runtime. Raise `spec_version` with any change in what it does, and
-/// `transaction_version` with any change in how a transaction is encoded.
-#[runtime_version]
-pub const VERSION: RuntimeVersion = RuntimeVersion {
-	spec_name: alloc::borrow::Cow::Borrowed("openledger"),
-	impl_name: alloc::borrow::Cow::Borrowed("openledger-node"),
-	authoring_version: 1,
-	spec_version: 101,
-	impl_version: 1,
-	apis: RUNTIME_API_VERSIONS,
-	transaction_version: 1,
-	system_version: 1,
-};
+// A macro, because the version must stand there in digits: it also becomes a section of the WebAssembly.
+macro_rules! version {
+	($spec_version:tt) => {
+		/// The version of this runtime. Raise `spec_version` with any change in what it does, and
+		/// `transaction_version` with any change in how a transaction is encoded.
+		#[runtime_version]
+		pub const VERSION: RuntimeVersion = RuntimeVersion {
+			spec_name: alloc::borrow::Cow::Borrowed("openledger"),
+			impl_name: alloc::borrow::Cow::Borrowed("openledger-node"),
+			authoring_version: 1,
+			spec_version: $spec_version,
+			impl_version: 1,
+			apis: RUNTIME_API_VERSIONS,
+			transaction_version: 1,
+			system_version: 1,
+		};
+	};
+}
+
+#[cfg(not(feature = "rehearsal"))]
+version!(101);
+// One above the release, so that a chain of the release can be upgraded to it.
+#[cfg(feature = "rehearsal")]
+version!(102);
+
+// A node that has it in itself would start chains with it.
+#[cfg(all(feature = "rehearsal", feature = "std"))]
+compile_error!("the rehearsal is WebAssembly only: no node is built with it");
 
 /// BABE's settings in the first epoch. Secondary slots carry a VRF output too, so that every block
 /// adds to the randomness from which committees are drawn.
