@@ -29,6 +29,7 @@ test: setup ## Check the format, run all tests, then the loop end to end on the 
 	@$(env); node --test --test-reporter=spec scripts/lib/*.test.mjs
 	@$(env); cargo test --release --locked --workspace
 	@$(env); cargo build --release --locked --workspace
+	@scripts/rehearsal.sh
 	@$(env); node --test --test-concurrency=3 --test-reporter=spec scripts/e2e/*.test.mjs
 
 .PHONY: evaluate

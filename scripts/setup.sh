@@ -226,6 +226,7 @@ find_packages() {
 	have cmake || need "cmake" cmake
 	have pkg-config || need "pkg-config" pkg-config
 	have mold || need "mold, the linker" mold
+	have zstd || need "zstd" zstd
 	have make || need "make" make
 	# For OpenSSL, which is built from source.
 	perl -MFindBin -MIPC::Cmd -e 1 2>/dev/null || need "Perl with its standard modules" perl

@@ -1,8 +1,8 @@
 //! The command line.
 
 use crate::{
-	attribution::AttributionCmd, chain_spec, content::ContentParams, content::DataCmd,
-	inference_service::InferenceParams,
+	attribution::AttributionCmd, chain_spec, check_state::CheckStateCmd, content::ContentParams,
+	content::DataCmd, inference_service::InferenceParams,
 };
 use clap::{Arg, Command, Parser};
 use sc_cli::{ChainSpec, SubstrateCli};
@@ -70,6 +70,11 @@ pub enum Subcommand {
 
 	/// Write the state of a block as a chain spec.
 	ExportState(sc_cli::ExportStateCmd),
+
+	/// Check the state of a block against the invariants of the project's own pallets.
+	///
+	/// Prints each pallet's result, and fails if one is broken. The node must not be running.
+	CheckState(CheckStateCmd),
 
 	/// Take the last blocks off the chain again.
 	Revert(sc_cli::RevertCmd),

@@ -45,6 +45,9 @@ pub fn run() -> Result<()> {
 		Some(Subcommand::ExportState(cmd)) => on_chain(&cli, cmd, |chain, config| {
 			Ok(cmd.run(chain.client.clone(), config.chain_spec))
 		}),
+		Some(Subcommand::CheckState(cmd)) => {
+			on_chain(&cli, cmd, |chain, _| Ok(cmd.run(chain.client.clone())))
+		}
 		Some(Subcommand::Revert(cmd)) => on_chain(&cli, cmd, |chain, _| {
 			// What BABE and GRANDPA keep beside the chain has to go back with it.
 			let revert_consensus = Box::new(|client: Arc<FullClient>, backend, blocks| {

@@ -11,6 +11,7 @@
 
 pub mod attribution;
 pub mod chain_spec;
+pub mod check_state;
 pub mod cli;
 pub mod client;
 pub mod command;

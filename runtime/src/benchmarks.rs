@@ -3,9 +3,9 @@
 
 use crate::{
 	configs::utility::ProxyType, constants::currency::UNIT, Access, AccountId, Agents,
-	AllPalletsWithSystem, Attribution, Balance, Balances, Channels, Copies, Curation, Datanets,
-	Inference, Market, Models, Proposals, Proxy, Reputation, Runtime, RuntimeOrigin, Seasons,
-	System, TxPause,
+	AllPalletsWithSystem, Attribution, Balance, Balances, Channels, ContributionVoting, Copies,
+	Curation, Datanets, Inference, Market, Models, Proposals, Proxy, Reputation, Runtime,
+	RuntimeOrigin, Seasons, System, TxPause,
 };
 use alloc::{format, string::String, vec::Vec};
 use codec::Encode;
@@ -16,8 +16,8 @@ use frame_benchmarking::{
 use frame_support::{
 	assert_ok,
 	traits::{
-		fungible::Mutate, tokens::Preservation, Get, StorageInfo, StorageInfoTrait,
-		WhitelistedStorageKeys,
+		fungible::Mutate, tokens::Preservation, BuildGenesisConfig, Get, StorageInfo,
+		StorageInfoTrait, WhitelistedStorageKeys,
 	},
 	BoundedVec,
 };
@@ -28,7 +28,7 @@ use openledger_primitives::{
 	},
 	protocol::OperatorKey,
 	similarity::to_text,
-	traits::Submissions,
+	traits::{ReputationSink, Submissions},
 	Answer, BatchId, ContentHash, DatanetId, ModelId, Output, RequestId,
 };
 use pallet_agents::{Endpoint, MAX_CHUNKS, MAX_ENDPOINT, MAX_OLD_KEYS};
@@ -47,6 +47,7 @@ define_benchmarks!(
 	[pallet_agents, Agents]
 	[pallet_attribution, Attribution]
 	[pallet_channels, Channels]
+	[pallet_contribution_voting, ContributionVoting]
 	[pallet_copies, Copies]
 	[pallet_curation, Curation]
 	[pallet_datanets, Datanets]
@@ -281,6 +282,15 @@ impl pallet_reputation::benchmarking::BenchmarkHelper<AccountId> for Setting {
 		}
 		let name = pallet_identity::Data::None;
 		pallet_identity::SuperOf::<Runtime>::insert(who, (part(0), name));
+	}
+}
+
+impl pallet_contribution_voting::benchmarking::BenchmarkHelper<AccountId> for Setting {
+	fn set_power(who: &AccountId, power: u128) {
+		Reputation::forfeit(who, Percent::one());
+		pallet_reputation::Accounts::<Runtime>::remove(who);
+		let grants = alloc::vec![(who.clone(), power)];
+		pallet_reputation::GenesisConfig::<Runtime> { grants }.build();
 	}
 }
 

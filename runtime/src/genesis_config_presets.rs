@@ -5,6 +5,10 @@
 //! | [`DEVELOPMENT`] | Alice | Alice | one machine (`--dev`) |
 //! | [`LOCAL`] | Alice, Bob, Charlie, Dave | nobody | four nodes, with the powers of a public chain |
 //!
+//! On both a day of governance takes a minute ([`PACE`]). Who has a vote at first: Alice 30 % of all
+//! [reputation](REPUTATION), Bob and Charlie 25 % each, Dave 20 %, which decays like any other. Alice, Bob and Charlie
+//! are the technical committee.
+//!
 //! Both endow the accounts whose keys everybody knows, those of Substrate's tools and those of
 //! Ethereum's. Never put anything of value on such a chain.
 
@@ -13,8 +17,9 @@
 use crate::{
 	configs::staking::{MAX_CANDIDATES, MAX_NOMINATORS},
 	constants::currency::UNIT,
-	AccountId, BabeConfig, Balance, BalancesConfig, RuntimeGenesisConfig, SessionConfig,
-	SessionKeys, StakingConfig, SudoConfig, BABE_GENESIS_EPOCH_CONFIG,
+	AccountId, BabeConfig, Balance, BalancesConfig, OriginsConfig, ReputationConfig,
+	RuntimeGenesisConfig, SessionConfig, SessionKeys, StakingConfig, SudoConfig,
+	TechnicalCommitteeConfig, BABE_GENESIS_EPOCH_CONFIG,
 };
 use alloc::{string::ToString, vec, vec::Vec};
 use frame_support::build_struct_json_patch;
@@ -38,6 +43,26 @@ pub const VALIDATOR_STAKE: Balance = 100_000 * UNIT;
 pub const MIN_VALIDATOR_BOND: Balance = 1_000 * UNIT;
 /// Below this nobody can nominate. Places for nominators are limited, so they must cost something.
 pub const MIN_NOMINATOR_BOND: Balance = 100 * UNIT;
+
+/// By what the periods of governance are divided: a day takes a minute, the 14 days of Root as many.
+pub const PACE: u32 = 1_440;
+/// All reputation that is granted: so much that a few calls of tests decide nothing, and so little that the chain
+/// counts as [young](crate::governance::tracks#a-young-chain).
+pub const REPUTATION: u128 = 10_000 * UNIT;
+
+/// Who has a vote before anybody has earned one, and what part of all.
+pub fn grants() -> Vec<(AccountId, u128)> {
+	use Sr25519Keyring::{Alice, Bob, Charlie, Dave};
+	[(Alice, 30), (Bob, 25), (Charlie, 25), (Dave, 20)]
+		.map(|(key, percent)| (key.to_account_id(), REPUTATION / 100 * percent))
+		.into()
+}
+
+/// The technical committee.
+pub fn committee() -> Vec<AccountId> {
+	use Sr25519Keyring::{Alice, Bob, Charlie};
+	[Alice, Bob, Charlie].map(|key| key.to_account_id()).into()
+}
 
 /// Addresses of the Ethereum keys that development tools ship with: Alith, Baltathar, Charleth,
 /// Dorothy and Ethan.
@@ -120,6 +145,11 @@ fn genesis(validators: &[Sr25519Keyring], sudo: Option<AccountId>) -> Value {
 			max_nominator_count: Some(MAX_NOMINATORS),
 		},
 		sudo: SudoConfig { key: sudo },
+		origins: OriginsConfig { pace: PACE },
+		reputation: ReputationConfig { grants: grants() },
+		technical_committee: TechnicalCommitteeConfig {
+			members: committee()
+		},
 	})
 }
 

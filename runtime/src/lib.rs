@@ -6,12 +6,16 @@
 //! - `lib.rs`: types, transaction extensions and the list of pallets;
 //! - [`configs`]: the settings of each pallet, by subject;
 //! - [`apis`]: what a node may ask of the runtime;
+//! - `migrations`: what changes the state when a new runtime takes over;
+//! - `invariants`: what must hold of the state, checked natively;
 //! - [`genesis_config_presets`]: the chains that can be started from this code;
+//! - [`governance`]: what is decided by whom, and by what majority;
 //! - [`constants`]: units, times and fees;
 //! - [`weights`]: what calls cost, as measured by `scripts/benchmark.sh`.
 //!
 //! Pallet indices are part of the transaction format. They come in groups with room to grow: system
-//! 0–9, consensus 10–29, money and utilities 30–49, emergency brakes 50–59, EVM 60–69, the project's
+//! 0–9, consensus 10–29, money, utilities and
+//! governance 30–49, emergency brakes 50–59, EVM 60–69, the project's
 //! own 70 and up. Pallets are initialised in the order of their indices, which matters within the
 //! consensus group.
 
@@ -35,6 +39,10 @@ pub mod configs;
 pub mod constants;
 pub mod content_access;
 pub mod genesis_config_presets;
+pub mod governance;
+#[cfg(feature = "std")]
+pub mod invariants;
+pub mod migrations;
 #[cfg(test)]
 mod tests;
 pub mod weights;
@@ -47,6 +55,7 @@ pub use pallet_timestamp::Call as TimestampCall;
 
 // The macros below name it.
 use alloc::vec::Vec;
+use governance::origins as pallet_origins;
 use pallet_revive::evm::runtime::EthExtra;
 use pallet_session::historical as pallet_session_historical;
 use sp_runtime::{
@@ -161,19 +170,34 @@ pub type Executive = frame_executive::Executive<
 	AllPalletsWithSystem,
 >;
 
-/// The version of this runtime. Raise `spec_version` with any change in what it does, and
-/// `transaction_version` with any change in how a transaction is encoded.
-#[runtime_version]
-pub const VERSION: RuntimeVersion = RuntimeVersion {
-	spec_name: alloc::borrow::Cow::Borrowed("openledger"),
-	impl_name: alloc::borrow::Cow::Borrowed("openledger-node"),
-	authoring_version: 1,
-	spec_version: 100,
-	impl_version: 1,
-	apis: RUNTIME_API_VERSIONS,
-	transaction_version: 1,
-	system_version: 1,
-};
+// A macro, because the version must stand there in digits: it also becomes a section of the WebAssembly.
+macro_rules! version {
+	($spec_version:tt) => {
+		/// The version of this runtime. Raise `spec_version` with any change in what it does, and
+		/// `transaction_version` with any change in how a transaction is encoded.
+		#[runtime_version]
+		pub const VERSION: RuntimeVersion = RuntimeVersion {
+			spec_name: alloc::borrow::Cow::Borrowed("openledger"),
+			impl_name: alloc::borrow::Cow::Borrowed("openledger-node"),
+			authoring_version: 1,
+			spec_version: $spec_version,
+			impl_version: 1,
+			apis: RUNTIME_API_VERSIONS,
+			transaction_version: 1,
+			system_version: 1,
+		};
+	};
+}
+
+#[cfg(not(feature = "rehearsal"))]
+version!(101);
+// One above the release, so that a chain of the release can be upgraded to it.
+#[cfg(feature = "rehearsal")]
+version!(102);
+
+// A node that has it in itself would start chains with it.
+#[cfg(all(feature = "rehearsal", feature = "std"))]
+compile_error!("the rehearsal is WebAssembly only: no node is built with it");
 
 /// BABE's settings in the first epoch. Secondary slots carry a VRF output too, so that every block
 /// adds to the randomness from which committees are drawn.
@@ -252,6 +276,17 @@ mod runtime {
 	pub type Scheduler = pallet_scheduler;
 	#[runtime::pallet_index(36)]
 	pub type Treasury = pallet_treasury;
+
+	#[runtime::pallet_index(40)]
+	pub type Referenda = pallet_referenda;
+	#[runtime::pallet_index(41)]
+	pub type ContributionVoting = pallet_contribution_voting;
+	#[runtime::pallet_index(42)]
+	pub type Whitelist = pallet_whitelist;
+	#[runtime::pallet_index(43)]
+	pub type TechnicalCommittee = pallet_collective<Instance1>;
+	#[runtime::pallet_index(44)]
+	pub type Origins = pallet_origins;
 
 	#[runtime::pallet_index(50)]
 	pub type SafeMode = pallet_safe_mode;

@@ -1,10 +1,12 @@
 // Several nodes of one chain on one machine.
 
-import { mkdtemp, rm } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 
-import { freePort, startNode } from './node.mjs';
+import { freePort, nodeBinary, startNode } from './node.mjs';
 
 /** The validators of the chain `local`, in the order in which they are started. */
 export const VALIDATORS = ['alice', 'bob', 'charlie', 'dave'];
@@ -21,14 +23,25 @@ async function call(node, method) {
 	return result;
 }
 
+/** Writes the spec of the chain `local` to a file, after `change` has changed its genesis by pallets. */
+async function writeSpec(file, change) {
+	await promisify(execFile)(nodeBinary(), ['export-chain-spec', '--chain', 'local', '--output', file]);
+	const spec = JSON.parse(await readFile(file, 'utf8'));
+	change(spec.genesis.runtimeGenesis.patch);
+	await writeFile(file, JSON.stringify(spec));
+}
+
 /**
  * Starts the four validators of the chain `local`. `options(name)` says what `startNode` is to be given for
- * each, beside what makes it one of them.
+ * each, beside what makes it one of them. `genesis(patch)` may change what the chain begins with: amounts are
+ * numbers, so only those that a number holds exactly can be put there.
  *
  * Returns `{ nodes, folder, restart(name, options), stop() }`; `nodes` by name.
  */
-export async function startNetwork({ options = () => ({}) } = {}) {
+export async function startNetwork({ options = () => ({}), genesis } = {}) {
 	const folder = await mkdtemp(join(tmpdir(), 'openledger-network-'));
+	const chain = genesis ? join(folder, 'spec.json') : 'local';
+	if (genesis) await writeSpec(chain, genesis);
 	const ports = Object.fromEntries(await Promise.all(VALIDATORS.map(async (name) => [name, await freePort()])));
 	const nodes = {};
 	let bootnode;
@@ -36,7 +49,7 @@ export async function startNetwork({ options = () => ({}) } = {}) {
 		nodes[name] = await startNode({
 			...given,
 			chain: [
-				...['--chain', 'local', `--${name}`],
+				...['--chain', chain, `--${name}`],
 				...['--node-key', nodeKey(VALIDATORS.indexOf(name))],
 				...['--public-addr', `/ip4/127.0.0.1/tcp/${ports[name]}`],
 				...(bootnode ? ['--bootnodes', bootnode] : [])

@@ -34,6 +34,7 @@ fn substrate_users_find_what_they_know() {
 		"export-blocks --chain local --from 1 --to 2 x",
 		"import-blocks --chain local x",
 		"export-state --chain local",
+		"check-state --chain local --base-path x --at 5",
 		"revert --chain local 5",
 		"purge-chain --chain local -y",
 		"data put x --json",

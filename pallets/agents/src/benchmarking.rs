@@ -482,6 +482,20 @@ mod benchmarks {
 	}
 
 	#[benchmark]
+	fn eject(m: Linear<0, { T::MaxModels::get() }>) -> Result<(), BenchmarkError> {
+		let origin =
+			T::EjectOrigin::try_successful_origin().map_err(|_| BenchmarkError::Weightless)?;
+		let who = rich::<T>("agent", 0);
+		enrol::<T>(&who, &nearly_full::<T>(m));
+
+		#[extrinsic_call]
+		_(origin as T::RuntimeOrigin, who.clone());
+
+		assert!(matches!(get::<T>(&who).status, Status::Unbonding { .. }));
+		Ok(())
+	}
+
+	#[benchmark]
 	fn assign(s: Linear<SEATS, { T::MaxAgentsPerModel::get() }>, n: Linear<0, SEATS>) {
 		let models = served::<T>(T::MaxModels::get(), 0);
 		for n in 0..s {

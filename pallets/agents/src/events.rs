@@ -103,6 +103,13 @@ mod events {
 			/// The first block in which its bond can be withdrawn.
 			until: BlockNumberFor<T>,
 		},
+		/// An agent's service was ended against its will.
+		Ejected {
+			/// The agent.
+			agent: T::AccountId,
+			/// The first block in which its bond can be withdrawn.
+			until: BlockNumberFor<T>,
+		},
 		/// An agent took what was unbonded.
 		Withdrawn {
 			/// The agent.

@@ -27,6 +27,13 @@
 //! [`unbond`](Pallet::unbond) meanwhile. A bond below [`Config::MinBond`] pauses its agent until it is
 //! topped up.
 //!
+//! *Ejection.* [`eject`](Pallet::eject) by [`Config::EjectOrigin`] ends an agent's service as if it had
+//! deregistered, against its will: not one unit is taken, for that there are slashes, and those that are
+//! pending reach it. Until it can be withdrawn and is, neither the account nor any of its keys can be
+//! registered. There is no longer bar: accounts and keys cost nothing, so it would only be a list of those
+//! who did not care to make new ones. What an ejection costs whoever comes back under other names at once
+//! is a second bond while the first one is bound, the delegators and the score.
+//!
 //! *Delegations.* [`delegate`](Pallet::delegate) → [`undelegate`](Pallet::undelegate) → after
 //! [`Config::UnbondingBlocks`] [`withdraw_delegation`](Pallet::withdraw_delegation). What the delegators
 //! earn, less the agent's commission, raises what each share is worth. A commission rises by
@@ -216,6 +223,9 @@ pub mod pallet {
 		/// Who cancels slashes.
 		type CancelOrigin: EnsureOrigin<Self::RuntimeOrigin>;
 
+		/// Who ejects agents.
+		type EjectOrigin: EnsureOrigin<Self::RuntimeOrigin>;
+
 		/// Names the pot's account.
 		#[pallet::constant]
 		type PalletId: Get<PalletId>;
@@ -396,7 +406,7 @@ pub mod pallet {
 		AlreadyRegistered,
 		/// The account is not an agent. Register it, or name another one.
 		NotRegistered,
-		/// The agent has deregistered. Withdraw, and register again.
+		/// The agent has deregistered, or was ejected. Withdraw, and register again.
 		Unbonding,
 		/// The agent is not active. Resume it first.
 		NotActive,
@@ -690,6 +700,17 @@ pub mod pallet {
 		pub fn cancel_slash(origin: OriginFor<T>, id: SlashId) -> DispatchResult {
 			T::CancelOrigin::ensure_origin(origin)?;
 			Self::do_cancel_slash(id)
+		}
+
+		/// Ends the service of an agent against its will: as if it had
+		/// [deregistered](Pallet::deregister). By [`Config::EjectOrigin`].
+		///
+		/// Fails with [`Error::NotRegistered`] or [`Error::Unbonding`].
+		#[pallet::call_index(17)]
+		#[pallet::weight(T::WeightInfo::eject(T::MaxModels::get()))]
+		pub fn eject(origin: OriginFor<T>, agent: T::AccountId) -> DispatchResult {
+			T::EjectOrigin::ensure_origin(origin)?;
+			Self::do_eject(agent)
 		}
 	}
 

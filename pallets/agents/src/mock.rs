@@ -156,6 +156,7 @@ impl crate::Config for Test {
 	type TreasuryAccount = TreasuryAccount;
 	type AdminOrigin = EnsureRoot<AccountId>;
 	type CancelOrigin = EnsureRoot<AccountId>;
+	type EjectOrigin = EnsureRoot<AccountId>;
 	type PalletId = PotId;
 	type MinBond = ConstU128<MIN_BOND>;
 	type MinDelegation = ConstU128<MIN_DELEGATION>;

@@ -254,14 +254,26 @@ impl<T: Config> Pallet<T> {
 	}
 
 	pub(crate) fn do_deregister(who: T::AccountId) -> DispatchResult {
-		let mut agent = Self::bound(&who)?;
-		let until = Self::now().saturating_add(T::UnbondingBlocks::get());
-
-		Self::exit(&who, &agent);
-		agent.status = Status::Unbonding { until };
-		Agents::<T>::insert(&who, agent);
+		let until = Self::end_service(&who)?;
 		Self::deposit_event(Event::Deregistered { agent: who, until });
 		Ok(())
+	}
+
+	pub(crate) fn do_eject(who: T::AccountId) -> DispatchResult {
+		let until = Self::end_service(&who)?;
+		Self::deposit_event(Event::Ejected { agent: who, until });
+		Ok(())
+	}
+
+	/// Takes an agent out of service, and says when its bond is unbonded.
+	fn end_service(who: &T::AccountId) -> Result<BlockNumberFor<T>, Error<T>> {
+		let mut agent = Self::bound(who)?;
+		let until = Self::now().saturating_add(T::UnbondingBlocks::get());
+
+		Self::exit(who, &agent);
+		agent.status = Status::Unbonding { until };
+		Agents::<T>::insert(who, agent);
+		Ok(until)
 	}
 
 	/// Stores an agent, or forgets one of which nothing is left. Whether it was forgotten.

@@ -40,6 +40,8 @@ pub trait WeightInfo {
 	fn set_slashing() -> Weight;
 	/// Of [`cancel_slash`](crate::Pallet::cancel_slash).
 	fn cancel_slash() -> Weight;
+	/// Of [`eject`](crate::Pallet::eject) of an agent with `m` models.
+	fn eject(m: u32) -> Weight;
 	/// Of a draw of `n` seats among `s` agents.
 	fn assign(s: u32, n: u32) -> Weight;
 	/// Of the end of an assignment.
@@ -55,5 +57,5 @@ openledger_pallet_support::equal_weights! {
 	on_initialize(_n) register(_m) set_models(_o, _n) set_profile() set_endpoint()
 	set_operator_key() set_commission() pause(_m) resume(_m) bond_more() unbond()
 	withdraw_unbonded() deregister(_m) delegate() undelegate() withdraw_delegation()
-	set_slashing() cancel_slash() assign(_s, _n) release() offend() reward_delegators()
+	set_slashing() cancel_slash() eject(_m) assign(_s, _n) release() offend() reward_delegators()
 }

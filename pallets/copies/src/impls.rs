@@ -20,7 +20,7 @@ use openledger_primitives::{
 use sp_runtime::{traits::Saturating, DispatchError, DispatchResult};
 
 use crate::{
-	types::{MAX_THRESHOLD, MIN_COMMITTEE, MIN_THRESHOLD},
+	types::{MAX_COMMITTEE, MAX_THRESHOLD, MIN_COMMITTEE, MIN_THRESHOLD},
 	Claim, ClaimId, Claims, Config, CurrentRules, Error, Event, Exhibit, HoldReason, NextClaim,
 	Pairs, Pallet, Rules, Stage,
 };
@@ -48,8 +48,8 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn ensure_rules(rules: &Rules) -> DispatchResult {
 		Self::ensure_threshold(rules.threshold)?;
 		ensure!(
-			rules.min_committee >= MIN_COMMITTEE,
-			Error::<T>::CommitteeTooSmall
+			(MIN_COMMITTEE..=MAX_COMMITTEE).contains(&rules.min_committee),
+			Error::<T>::CommitteeOutOfRange
 		);
 		Ok(())
 	}

@@ -80,7 +80,7 @@ mod mock;
 mod tests;
 
 pub use pallet::*;
-pub use types::{Claim, ClaimId, Exhibit, Rules, Stage};
+pub use types::{Claim, ClaimId, Exhibit, Rules, Stage, MAX_COMMITTEE};
 pub use weights::WeightInfo;
 
 #[allow(clippy::expect_used, reason = "FRAME's macros use it")]
@@ -249,8 +249,8 @@ pub mod pallet {
 		NoRules,
 		/// A threshold is `MIN_THRESHOLD` to `MAX_THRESHOLD` millionths.
 		ThresholdOutOfRange,
-		/// A committee has at least `MIN_COMMITTEE` members.
-		CommitteeTooSmall,
+		/// A committee has `MIN_COMMITTEE` to `MAX_COMMITTEE` members.
+		CommitteeOutOfRange,
 		/// The model does not compare adapters: name one whose task is `Compare`.
 		NotAComparer,
 		/// One of the models does not exist.

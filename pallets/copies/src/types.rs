@@ -17,6 +17,10 @@ pub const MAX_THRESHOLD: u32 = 990_000;
 /// The smallest committee: of fewer no majority proves anything.
 pub const MIN_COMMITTEE: u32 = 3;
 
+/// The largest committee that can be demanded: as many as answer one request at most, or no claim would ever
+/// be decided.
+pub const MAX_COMMITTEE: u32 = 7;
+
 /// By what claims are decided.
 #[derive(
 	Clone,
@@ -35,7 +39,7 @@ pub struct Rules {
 	pub comparer: ModelId,
 	/// The least similarity at which a claim is upheld, in millionths: [`MIN_THRESHOLD`] to [`MAX_THRESHOLD`].
 	pub threshold: u32,
-	/// The fewest agents that compare, [`MIN_COMMITTEE`] at least.
+	/// The fewest agents that compare: [`MIN_COMMITTEE`] to [`MAX_COMMITTEE`].
 	pub min_committee: u32,
 }
 

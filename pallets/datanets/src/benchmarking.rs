@@ -10,7 +10,7 @@ use frame_benchmarking::v2::*;
 use frame_support::{
 	traits::{
 		fungible::{Inspect, Mutate},
-		Get,
+		EnsureOrigin, Get,
 	},
 	BoundedVec,
 };
@@ -457,6 +457,36 @@ mod benchmarks {
 		_(RawOrigin::Signed(scene.owner), batch);
 
 		assert_eq!(Links::<T>::get(batch).parent, batches.first().copied());
+		Ok(())
+	}
+
+	// A head, whose shares leave the pool.
+	#[benchmark]
+	fn ban_batch() -> Result<(), BenchmarkError> {
+		let origin =
+			T::AdminOrigin::try_successful_origin().map_err(|_| BenchmarkError::Weightless)?;
+		let scene = Scene::<T>::vouched()?;
+		let batch = scene.add()?;
+		scene.pay(income::<T>())?;
+
+		#[extrinsic_call]
+		_(origin as T::RuntimeOrigin, batch);
+
+		let state = Batches::<T>::get(batch).map(|batch| batch.state);
+		assert!(matches!(state, Some(BatchState::Banned { .. })));
+		Ok(())
+	}
+
+	#[benchmark]
+	fn set_frozen() -> Result<(), BenchmarkError> {
+		let origin =
+			T::AdminOrigin::try_successful_origin().map_err(|_| BenchmarkError::Weightless)?;
+		let scene = Scene::<T>::vouched()?;
+
+		#[extrinsic_call]
+		_(origin as T::RuntimeOrigin, scene.datanet, true);
+
+		assert!(Frozen::<T>::contains_key(scene.datanet));
 		Ok(())
 	}
 

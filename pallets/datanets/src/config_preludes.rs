@@ -5,7 +5,7 @@ use frame_support::{
 	derive_impl,
 	pallet_prelude::inject_runtime_type,
 	parameter_types,
-	traits::{ConstU128, ConstU32, ConstU64},
+	traits::{ConstU128, ConstU32, ConstU64, NeverEnsureOrigin},
 	PalletId,
 };
 use sp_runtime::Percent;
@@ -36,6 +36,7 @@ impl DefaultConfig for TestDefaultConfig {
 	type Curation = ();
 	type Points = ();
 	type Reputation = ();
+	type AdminOrigin = NeverEnsureOrigin<()>;
 	type PalletId = Pot;
 	type DatanetDeposit = ConstU128<1_000>;
 	type ByteDeposit = ConstU128<1>;

@@ -87,7 +87,7 @@ mod errors {
 		TooManyPending,
 		/// The batch does not wait for its curation.
 		NotPending,
-		/// Only accepted batches can be linked: wait for their curation.
+		/// Only accepted batches can be linked or banned: wait for their curation.
 		NotAccepted,
 		/// Only batches of one Datanet can be linked.
 		OtherDatanet,
@@ -107,6 +107,10 @@ mod errors {
 		ListNotEmpty,
 		/// Something is built on the batch: it has to stay, and stays its contributor's.
 		BatchInUse,
+		/// Governance banned the batch: it stays, and is worth nothing to anybody.
+		BatchBanned,
+		/// Governance froze the Datanet: use another one.
+		DatanetFrozen,
 		/// The batch was added less than `WithdrawalDelay` blocks ago: try again later.
 		TooEarly,
 		/// The Datanet has fewer batches than are to be pinned.

@@ -40,6 +40,15 @@
 //! never undone, as answers that were paid for go on naming the batch. A Datanet that is empty and was
 //! never pinned can be [closed](Pallet::close_datanet). Deposits come back in full.
 //!
+//! What turns out to be illegal, or stolen, governance [bans](Pallet::ban_batch), whether or not something is
+//! built on it. A *banned* batch keeps its place, its links, its root and its content, so that snapshots
+//! stay what they were and nobody adds it anew; but the chain does not say any longer where its file is,
+//! or keep an inline one, and nobody is paid for it. What it earned and nobody claimed goes to the others
+//! with the next payment. Its record stays for good, which its deposit pays for: the treasury gets it.
+//! Duplicates that hang below it are not paid either; if it hangs below an earlier one, that one is, unless
+//! it is banned too. A *frozen* Datanet takes no new batches, until governance
+//! [says](Pallet::set_frozen) otherwise.
+//!
 //! A contributor who fears that others copy the batch out of the transaction pool
 //! [reserves](Pallet::reserve) it in an earlier block. Should another one's copy be first, the contributor
 //! [claims](Pallet::claim_batch) it, and the copier loses the deposit.
@@ -48,14 +57,14 @@
 //!
 //! Checked by `do_try_state`:
 //!
-//! 1. Every Datanet has a description and rules, and every description, rules, list and pool a Datanet;
+//! 1. Every Datanet has a description and rules, and every description, rules, list, pool and freeze a Datanet;
 //!    all ids are below [`NextDatanetId`]; none is offered to its owner.
 //! 2. In every Datanet `live <= batches`, `pinned <= batches`, `batches + pending <=
 //!    MaxBatchesPerDatanet` and `pending <= MaxPending`.
-//! 3. Every batch has an id below [`NextBatchId`], and lies in a Datanet that exists; an accepted one at
-//!    a place below the Datanet's `batches` where [`BatchAt`] names it. Every entry of [`BatchAt`] names
+//! 3. Every batch has an id below [`NextBatchId`], and lies in a Datanet that exists; an accepted or
+//!    banned one at a place below the Datanet's `batches` where [`BatchAt`] names it. Every entry of [`BatchAt`] names
 //!    such a batch.
-//! 4. A Datanet's `live` is the number of its accepted batches, `pending` that of its pending ones,
+//! 4. A Datanet's `live` is the number of its accepted and banned batches, `pending` that of its pending ones,
 //!    `listed` that of its listed contributors, and `list_deposit` the sum of their deposits.
 //! 5. Every batch is in exactly one cluster: the walk from it along [`Links`] goes over ever smaller ids
 //!    of accepted batches of its Datanet, and ends at the head in at most [`MAX_CLUSTER_DEPTH`] steps.
@@ -98,6 +107,8 @@
 //!   one call.
 //! - A locator is an address that a stranger chose. Whoever fetches it does so with a limit on size and
 //!   time, and not from a place where addresses of its own network mean something.
+//! - What is in old blocks, archives and other people's stores no call takes away: a ban takes data out of the
+//!   state, and money out of it. Whoever sees a ban coming claims the income first; any account may.
 //! - Empty places are bounded by `MaxBatchesPerDatanet` alone, and each costs its maker two transactions.
 //! - No call costs more for more batches.
 
@@ -126,6 +137,7 @@ pub mod config_preludes;
 pub mod fixtures;
 
 mod errors;
+mod events;
 mod impls;
 mod locator;
 #[cfg(test)]
@@ -150,6 +162,7 @@ pub type BatchOf<T> =
 
 #[allow(clippy::expect_used, reason = "FRAME's macros use it")]
 #[import_section(errors::errors)]
+#[import_section(events::events)]
 #[frame_support::pallet]
 pub mod pallet {
 	use super::*;
@@ -204,6 +217,10 @@ pub mod pallet {
 		/// The treasury's account: gets the deposits of rejected and of claimed batches.
 		#[pallet::no_default]
 		type TreasuryAccount: Get<Self::AccountId>;
+
+		/// Who bans batches and freezes Datanets.
+		#[pallet::no_default_bounds]
+		type AdminOrigin: EnsureOrigin<Self::RuntimeOrigin>;
 
 		/// Names the pot's account, which holds what was paid for access and not yet claimed.
 		/// Genesis gives it its existential deposit.
@@ -379,6 +396,10 @@ pub mod pallet {
 	pub type BatchOfContent<T: Config> =
 		StorageMap<_, Blake2_128Concat, ContentHash, BatchId, OptionQuery>;
 
+	/// The Datanets that take no new batches.
+	#[pallet::storage]
+	pub type Frozen<T: Config> = StorageMap<_, Twox64Concat, DatanetId, (), OptionQuery>;
+
 	/// The batches in clusters of several, and how they hang together.
 	#[pallet::storage]
 	pub type Links<T: Config> = StorageMap<_, Twox64Concat, BatchId, Link, ValueQuery>;
@@ -402,239 +423,6 @@ pub mod pallet {
 		Reservation<BlockNumberFor<T>>,
 		OptionQuery,
 	>;
-
-	/// What happened.
-	#[pallet::event]
-	#[pallet::generate_deposit(pub(crate) fn deposit_event)]
-	pub enum Event<T: Config> {
-		/// A Datanet was created.
-		DatanetCreated {
-			/// The Datanet.
-			datanet: DatanetId,
-			/// Its owner.
-			owner: T::AccountId,
-			/// Its rules.
-			rules: Rules,
-			/// What is held from the owner.
-			deposit: Balance,
-		},
-		/// A Datanet's metadata was replaced.
-		MetadataUpdated {
-			/// The Datanet.
-			datanet: DatanetId,
-			/// What is held from the owner from now on, without the list.
-			deposit: Balance,
-		},
-		/// A Datanet was closed.
-		DatanetClosed {
-			/// The Datanet.
-			datanet: DatanetId,
-			/// Its owner.
-			owner: T::AccountId,
-			/// What was returned to the owner.
-			deposit: Balance,
-			/// What was too little to divide among contributors, and went to the owner.
-			remainder: Balance,
-		},
-		/// Rules were proposed.
-		RulesProposed {
-			/// The Datanet.
-			datanet: DatanetId,
-			/// What will hold.
-			rules: Rules,
-			/// The block from which it does.
-			from: BlockNumberFor<T>,
-		},
-		/// Proposed rules were taken back.
-		RulesCancelled {
-			/// The Datanet.
-			datanet: DatanetId,
-		},
-		/// A contributor was listed.
-		ContributorListed {
-			/// The Datanet.
-			datanet: DatanetId,
-			/// The contributor.
-			who: T::AccountId,
-			/// What is held from the owner for it.
-			deposit: Balance,
-		},
-		/// A contributor was taken off the list.
-		ContributorUnlisted {
-			/// The Datanet.
-			datanet: DatanetId,
-			/// The contributor.
-			who: T::AccountId,
-			/// What was returned to the owner.
-			deposit: Balance,
-		},
-		/// A Datanet was offered to another account.
-		OwnershipOffered {
-			/// The Datanet.
-			datanet: DatanetId,
-			/// To whom.
-			to: T::AccountId,
-		},
-		/// An offer was taken back.
-		OfferCancelled {
-			/// The Datanet.
-			datanet: DatanetId,
-		},
-		/// A Datanet has a new owner.
-		OwnershipTransferred {
-			/// The Datanet.
-			datanet: DatanetId,
-			/// The owner before.
-			from: T::AccountId,
-			/// The new owner.
-			to: T::AccountId,
-			/// What was returned to the one and is held from the other.
-			deposit: Balance,
-		},
-		/// A batch was added.
-		BatchAdded {
-			/// The batch.
-			batch: BatchId,
-			/// Its Datanet.
-			datanet: DatanetId,
-			/// Who added it.
-			contributor: T::AccountId,
-			/// The Merkle root over its rows.
-			root: Hash,
-			/// SHA-256 of the batch file.
-			content: ContentHash,
-			/// How many rows it has.
-			rows: u32,
-			/// The size of the batch file in bytes.
-			bytes: u64,
-			/// Whether the file is encrypted.
-			encrypted: bool,
-			/// The quorum of its juries; `None` if the owner vouches.
-			quorum: Option<Percent>,
-			/// What is held from the contributor.
-			deposit: Balance,
-		},
-		/// A batch was accepted.
-		BatchAccepted {
-			/// The batch.
-			batch: BatchId,
-			/// Its Datanet.
-			datanet: DatanetId,
-			/// Its place in the Datanet.
-			index: u32,
-			/// Who is paid for it.
-			contributor: T::AccountId,
-			/// How good it was found.
-			score: u8,
-		},
-		/// A batch was rejected, and removed.
-		BatchRejected {
-			/// The batch.
-			batch: BatchId,
-			/// Its Datanet.
-			datanet: DatanetId,
-			/// Who had added it.
-			contributor: T::AccountId,
-			/// Why.
-			reason: Reason,
-			/// What went from its deposit to the treasury.
-			forfeited: Balance,
-		},
-		/// No jury came to a finding on a batch, and it was removed.
-		BatchUndecided {
-			/// The batch.
-			batch: BatchId,
-			/// Its Datanet.
-			datanet: DatanetId,
-			/// Who had added it.
-			contributor: T::AccountId,
-			/// What was returned to the contributor.
-			deposit: Balance,
-		},
-		/// A batch was withdrawn.
-		BatchWithdrawn {
-			/// The batch.
-			batch: BatchId,
-			/// Its Datanet.
-			datanet: DatanetId,
-			/// The place that it leaves empty; `None` if it was pending.
-			index: Option<u32>,
-			/// Who had added it.
-			contributor: T::AccountId,
-			/// What was returned to the contributor.
-			deposit: Balance,
-		},
-		/// More of a Datanet's batches are built on, and cannot be withdrawn any more.
-		BatchesPinned {
-			/// The Datanet.
-			datanet: DatanetId,
-			/// How many places, from the first, are pinned from now on.
-			batches: u32,
-		},
-		/// Two clusters became one.
-		ClustersJoined {
-			/// The later head, which is paid no more.
-			cluster: BatchId,
-			/// The earlier head, which is the head of both.
-			into: BatchId,
-		},
-		/// A batch was linked directly to the head of its cluster.
-		ClusterCompressed {
-			/// The batch.
-			batch: BatchId,
-			/// The head.
-			cluster: BatchId,
-		},
-		/// A batch was reserved.
-		Reserved {
-			/// By whom.
-			who: T::AccountId,
-			/// The commitment.
-			commitment: Hash,
-			/// What is held.
-			deposit: Balance,
-			/// The last block in which the reservation can be used.
-			until: BlockNumberFor<T>,
-		},
-		/// A reservation was used or given up.
-		ReservationEnded {
-			/// Who had made it.
-			who: T::AccountId,
-			/// The commitment.
-			commitment: Hash,
-			/// What was returned.
-			deposit: Balance,
-		},
-		/// A batch went to who had reserved it.
-		BatchClaimed {
-			/// The batch.
-			batch: BatchId,
-			/// Who had added it, and lost the deposit to the treasury.
-			from: T::AccountId,
-			/// Who is paid for it from now on.
-			to: T::AccountId,
-			/// What the one lost and is held from the other.
-			deposit: Balance,
-		},
-		/// Access to a Datanet was paid.
-		ContributorsPaid {
-			/// The Datanet.
-			datanet: DatanetId,
-			/// By whom.
-			payer: T::AccountId,
-			/// What its contributors share.
-			amount: Balance,
-		},
-		/// A contributor got what a batch earned by access to its Datanet.
-		IncomePaid {
-			/// The batch.
-			batch: BatchId,
-			/// The contributor.
-			who: T::AccountId,
-			/// What it got.
-			amount: Balance,
-		},
-	}
 
 	#[pallet::hooks]
 	impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
@@ -837,6 +625,27 @@ pub mod pallet {
 		pub fn compress(origin: OriginFor<T>, batch: BatchId) -> DispatchResult {
 			ensure_signed(origin)?;
 			Self::do_compress(batch)
+		}
+
+		/// Bans an accepted batch, pinned or not. By [`Config::AdminOrigin`]. There is no way back.
+		#[pallet::call_index(17)]
+		#[pallet::weight(T::WeightInfo::ban_batch())]
+		pub fn ban_batch(origin: OriginFor<T>, batch: BatchId) -> DispatchResult {
+			T::AdminOrigin::ensure_origin(origin)?;
+			Self::do_ban_batch(batch)
+		}
+
+		/// Says whether a Datanet takes no new batches. By [`Config::AdminOrigin`]. What is there already
+		/// goes its way, pending batches too.
+		#[pallet::call_index(18)]
+		#[pallet::weight(T::WeightInfo::set_frozen())]
+		pub fn set_frozen(
+			origin: OriginFor<T>,
+			datanet: DatanetId,
+			frozen: bool,
+		) -> DispatchResult {
+			T::AdminOrigin::ensure_origin(origin)?;
+			Self::do_set_frozen(datanet, frozen)
 		}
 	}
 

@@ -160,6 +160,7 @@ impl crate::Config for Test {
 	type Points = Ledger;
 	type Reputation = Ledger;
 	type TreasuryAccount = TreasuryAccount;
+	type AdminOrigin = frame_system::EnsureRoot<AccountId>;
 	type PalletId = Pot;
 	type DatanetDeposit = DatanetDeposit;
 	type ByteDeposit = ByteDeposit;

@@ -245,6 +245,21 @@ pub enum BatchState {
 		/// How good it was found, from 0 to 100.
 		score: u8,
 	},
+	/// Governance banned it: nobody is paid for it.
+	Banned {
+		/// Its place in the Datanet, which it keeps.
+		index: u32,
+	},
+}
+
+impl BatchState {
+	/// Its place in the Datanet, if it has one.
+	pub fn index(&self) -> Option<u32> {
+		match self {
+			Self::Pending => None,
+			Self::Accepted { index, .. } | Self::Banned { index } => Some(*index),
+		}
+	}
 }
 
 /// A batch.

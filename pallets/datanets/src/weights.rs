@@ -43,6 +43,10 @@ pub trait WeightInfo {
 	fn claim_income() -> Weight;
 	/// Shortens a batch's way to the head of its cluster.
 	fn compress() -> Weight;
+	/// Bans a batch.
+	fn ban_batch() -> Weight;
+	/// Freezes a Datanet, or thaws it.
+	fn set_frozen() -> Weight;
 	/// For the pallet that judges: accepts a batch, without what points cost at most.
 	fn decide_accepted() -> Weight;
 	/// For the pallet that judges: removes a batch, without what a loss of reputation costs at most.
@@ -73,5 +77,6 @@ alike! {
 	create_datanet update_metadata close_datanet add_curated_batch add_vouched_batch withdraw_pending
 	withdraw_accepted propose_rules cancel_rules list_contributor unlist_contributor offer_ownership
 	cancel_offer accept_ownership reserve cancel_reservation claim_batch claim_income compress
+	ban_batch set_frozen
 	decide_accepted decide_rejected link pay_contributors
 }

@@ -1,6 +1,7 @@
 //! From the proposal to its goal.
 
-use frame_support::{ensure, traits::Get};
+use alloc::collections::BTreeMap;
+use frame_support::{dispatch_context::with_context, ensure, traits::Get};
 use frame_system::pallet_prelude::BlockNumberFor;
 use openledger_primitives::{text, traits::ModelOwners, Balance};
 use sp_runtime::{traits::CheckedAdd, DispatchError, DispatchResult};
@@ -9,8 +10,18 @@ use crate::{
 	pallet::{
 		Backers, Config, Error, Event, HoldReason, NextId, Pallet, ProposalOf, Proposals, TermsOf,
 	},
-	types::{Backing, Link, Proposal, ProposalId, Stage},
+	types::{Backing, Funding, Link, Proposal, ProposalId, Stage},
 };
+
+/// What accounts have offered in the present dispatch, by the limit that they have.
+struct Offered<AccountId>(BTreeMap<(AccountId, Balance), Balance>);
+
+// Derived it would ask for a default account.
+impl<AccountId> Default for Offered<AccountId> {
+	fn default() -> Self {
+		Self(BTreeMap::new())
+	}
+}
 
 impl<T: Config> Pallet<T> {
 	pub(crate) fn now() -> BlockNumberFor<T> {
@@ -169,6 +180,30 @@ impl<T: Config> Pallet<T> {
 			until,
 		});
 		Ok(())
+	}
+
+	/// Counts an offer against what its origin may give. All calls of one dispatch count together, or a
+	/// batch would get around the limit.
+	pub(crate) fn ensure_within(
+		(who, most): &Funding<T::AccountId>,
+		amount: Balance,
+	) -> DispatchResult {
+		let Some(most) = *most else { return Ok(()) };
+		let within = |before: Balance| {
+			before
+				.checked_add(amount)
+				.filter(|offered| *offered <= most)
+				.ok_or(Error::<T>::AboveLimit)
+		};
+		with_context::<Offered<T::AccountId>, _>(|context| {
+			let Offered(offered) = context.or_default();
+			let before = offered.entry((who.clone(), most)).or_default();
+			*before = within(*before)?;
+			Ok(())
+		})
+		// Without a dispatch there is nothing to count together.
+		.unwrap_or_else(|| within(0).map(drop))
+		.map_err(Into::into)
 	}
 
 	pub(crate) fn do_back(who: T::AccountId, id: ProposalId, amount: Balance) -> DispatchResult {

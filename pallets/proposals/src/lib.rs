@@ -60,6 +60,8 @@
 //!   less than half cannot stop a builder whom the others approve of. Half of the money can, and has to be locked up
 //!   for it until then; that costs the builder its bond, and brings nobody anything.
 //! - What was paid for is never taken back, and the chain does not know whether a file or a model is any good.
+//! - What a referendum may have the treasury give is bounded by its origin, and a batch of calls counts as one.
+//!   Several referenda can give more: each needs its own majority.
 //! - The shorter the time to vote, the easier backers miss it. It is in the terms before anybody pays.
 //! - No call looks at more than one backer. Many small ones bind their own deposits and cost nobody else
 //!   more than a refund each, which anybody may send.
@@ -96,7 +98,7 @@ mod try_state;
 mod views;
 
 pub use pallet::*;
-pub use types::{Evidence, Milestone, Proposal, ProposalId, Stage, Terms};
+pub use types::{Evidence, Funding, Milestone, Proposal, ProposalId, Stage, Terms, Unlimited};
 pub use weights::WeightInfo;
 
 /// The pallet's definition: configuration, storage, calls, events, errors and view functions.
@@ -175,8 +177,9 @@ pub mod pallet {
 		/// The runtime's reasons for holds.
 		type RuntimeHoldReason: From<HoldReason>;
 
-		/// Who backs proposals and votes on them: any account, and the treasury by referendum.
-		type Funder: EnsureOrigin<Self::RuntimeOrigin, Success = Self::AccountId>;
+		/// Who backs proposals and votes on them: any account ([`Unlimited`]), and the treasury by
+		/// referendum. With the most that it may give in a call, if there is such a limit.
+		type Funder: EnsureOrigin<Self::RuntimeOrigin, Success = Funding<Self::AccountId>>;
 
 		/// The models that can be delivered.
 		type Models: ModelOwners<Self::AccountId>;
@@ -449,6 +452,9 @@ pub mod pallet {
 		NotFunding,
 		/// Give at least `MinContribution`.
 		TooLittle,
+		/// The origin may not offer so much, in this call and those that are made together with it. Offer
+		/// less, or have the call made by an origin with a higher limit.
+		AboveLimit,
 		/// The pot lacks its existential deposit: transfer it there.
 		PotMissing,
 		/// Nothing is being built: the goal is not reached yet, a delivery is voted on, or it is over.
@@ -572,6 +578,9 @@ pub mod pallet {
 
 		/// Puts money in: `amount`, or what is missing if that is less. Holds a deposit, once. When the goal is
 		/// reached the builder begins.
+		///
+		/// Where [`Config::Funder`] sets a limit, all that is offered by calls that are made together, as in a
+		/// batch, counts against it, whether it is taken or not.
 		#[pallet::call_index(4)]
 		#[pallet::weight(T::WeightInfo::back())]
 		pub fn back(
@@ -579,7 +588,9 @@ pub mod pallet {
 			proposal: ProposalId,
 			#[pallet::compact] amount: Balance,
 		) -> DispatchResult {
-			Self::do_back(T::Funder::ensure_origin(origin)?, proposal, amount)
+			let funding = T::Funder::ensure_origin(origin)?;
+			Self::ensure_within(&funding, amount)?;
+			Self::do_back(funding.0, proposal, amount)
 		}
 
 		/// Delivers the next milestone. By the builder, in time.
@@ -603,12 +614,8 @@ pub mod pallet {
 			milestone: u32,
 			approve: bool,
 		) -> DispatchResult {
-			Self::do_vote(
-				T::Funder::ensure_origin(origin)?,
-				proposal,
-				milestone,
-				approve,
-			)
+			let (who, _) = T::Funder::ensure_origin(origin)?;
+			Self::do_vote(who, proposal, milestone, approve)
 		}
 
 		/// Has done what the vote has come to: the builder is paid, or the proposal stopped. By anybody, once nothing

@@ -6,7 +6,7 @@ use frame_support::{
 	traits::{
 		fungible::{hold::Inspect as _, Inspect},
 		tokens::imbalance::ResolveTo,
-		EitherOf, Hooks,
+		EitherOf, Hooks, MapSuccess,
 	},
 	PalletId,
 };
@@ -18,8 +18,8 @@ use sp_runtime::{
 };
 
 use crate::{
-	types::Title, Error, Evidence, HoldReason, Milestone, NextId, Proposal, ProposalId, Proposals,
-	Stage, Terms,
+	types::Title, Error, Evidence, Funding, HoldReason, Milestone, NextId, Proposal, ProposalId,
+	Proposals, Stage, Terms, Unlimited,
 };
 
 pub(crate) type AccountId = u64;
@@ -81,6 +81,9 @@ impl frame_system::Config for Test {
 parameter_types! {
 	pub const ExistentialDeposit: Balance = 10;
 	pub const TreasuryAccount: AccountId = TREASURY;
+	/// What the treasury may give in a call.
+	pub static Limit: Option<Balance> = Some(GOAL);
+	pub TreasuryFunding: Funding<AccountId> = (TREASURY, Limit::get());
 	pub const PotId: PalletId = PalletId(*b"ol/props");
 	pub const ProposalDeposit: Balance = 100;
 	pub const ByteDeposit: Balance = 1;
@@ -126,8 +129,10 @@ impl crate::benchmarking::BenchmarkHelper<AccountId> for Models {
 impl crate::Config for Test {
 	type Currency = Balances;
 	type RuntimeHoldReason = RuntimeHoldReason;
-	type Funder =
-		EitherOf<EnsureSigned<AccountId>, EnsureRootWithSuccess<AccountId, TreasuryAccount>>;
+	type Funder = EitherOf<
+		MapSuccess<EnsureSigned<AccountId>, Unlimited>,
+		EnsureRootWithSuccess<AccountId, TreasuryFunding>,
+	>;
 	type Models = Models;
 	type Penalties = ResolveTo<TreasuryAccount, Balances>;
 	type PalletId = PotId;
@@ -202,6 +207,7 @@ impl ExtBuilder {
 		}
 		Owners::set(BTreeMap::new());
 		NextModel::set(0);
+		Limit::set(Some(GOAL));
 		let mut ext = sp_io::TestExternalities::new(storage);
 		ext.execute_with(|| {
 			System::set_block_number(1);

@@ -4,6 +4,7 @@ use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{traits::ConstU32, BoundedVec};
 use openledger_primitives::{data::MAX_URL, Balance, ContentHash, ModelId};
 use scale_info::TypeInfo;
+use sp_runtime::traits::Morph;
 
 /// The most milestones of a proposal.
 pub const MAX_MILESTONES: u32 = 8;
@@ -25,6 +26,21 @@ pub type Title = BoundedVec<u8, ConstU32<MAX_TITLE>>;
 
 /// Where a file is to be fetched, such as an address or `ipfs://…`, in visible ASCII; may be empty.
 pub type Link = BoundedVec<u8, ConstU32<MAX_URL>>;
+
+/// Whose money is put in, and the most that may be offered in a call and those that are made together with
+/// it; `None` if there is no limit.
+pub type Funding<AccountId> = (AccountId, Option<Balance>);
+
+/// What accounts themselves may put in: all that they have.
+pub struct Unlimited;
+
+impl<AccountId> Morph<AccountId> for Unlimited {
+	type Outcome = Funding<AccountId>;
+
+	fn morph(who: AccountId) -> Self::Outcome {
+		(who, None)
+	}
+}
 
 /// A part of the work, which is paid for by itself.
 #[derive(

@@ -15,7 +15,7 @@ use sp_runtime::{traits::UniqueSaturatedInto, Percent, SaturatedConversion};
 
 use crate::{
 	pallet::{Accounts, Config, ContestedTotal, Event, Fundings, Pallet, Pruning, Sweeping, Total},
-	Schedule, Sweep, WeightInfo, BUCKETS,
+	Points, Schedule, Sweep, WeightInfo, BUCKETS,
 };
 
 impl<T: Config> Pallet<T> {
@@ -39,6 +39,24 @@ impl<T: Config> Pallet<T> {
 
 	pub(crate) fn total_power() -> u128 {
 		Total::<T>::get().worth(Self::now(), &Self::schedule())
+	}
+
+	/// Opens a record with points that count at once: for genesis alone. `None`, and nothing changed, if
+	/// there is a record already, if the points would not be worth one, or if all together could not be
+	/// counted any more.
+	#[must_use]
+	pub(crate) fn grant(who: &T::AccountId, amount: u128) -> Option<()> {
+		let (now, schedule) = (Self::now(), Self::schedule());
+		if Accounts::<T>::contains_key(who) || amount < T::MinEarned::get().max(1) {
+			return None;
+		}
+		let mut total = Total::<T>::get();
+		total.advance(now, &schedule);
+		let granted = Points::granted(amount, now, &schedule)?;
+		total.add(&granted)?;
+		Accounts::<T>::insert(who, granted);
+		Total::<T>::put(total);
+		Some(())
 	}
 
 	/// Removes accounts whose points have decayed, as many as limit and weight allow.

@@ -37,6 +37,10 @@
 //! size of the state is bounded by what was paid over the last half-lives. Points below the minimum are
 //! ignored only where there is no record yet.
 //!
+//! Before anybody has paid anything there would be nobody to vote. So genesis grants points
+//! ([`GenesisConfig`]): they count from the first block on, in account and total alike, and decay like any
+//! others. No call grants any.
+//!
 //! ## Contests
 //!
 //! Once a bucket is no longer filled, and until it matures, anybody may [`contest`](Pallet::contest) points
@@ -162,7 +166,7 @@ pub use weights::WeightInfo;
 pub mod pallet {
 	use super::*;
 	use crate::funding::Transfers;
-	use alloc::collections::BTreeSet;
+	use alloc::{collections::BTreeSet, vec::Vec};
 	use frame_support::{
 		pallet_prelude::*,
 		traits::{fungible, Contains},
@@ -317,6 +321,27 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type Hubs<T: Config> =
 		StorageValue<_, BoundedBTreeSet<T::AccountId, ConstU32<MAX_HUBS>>, ValueQuery>;
+
+	/// Who has a vote before anybody has earned one.
+	#[pallet::genesis_config]
+	#[derive(frame_support::DefaultNoBound)]
+	pub struct GenesisConfig<T: Config> {
+		/// Points that are matured in the first block, by account: each account once, each with at least
+		/// [`Config::MinEarned`] and one.
+		pub grants: Vec<(T::AccountId, u128)>,
+	}
+
+	#[pallet::genesis_build]
+	impl<T: Config> BuildGenesisConfig for GenesisConfig<T> {
+		fn build(&self) {
+			for (who, amount) in &self.grants {
+				assert!(
+					Pallet::<T>::grant(who, *amount).is_some(),
+					"a grant is of a new account, of at least the minimum, and all of them can be counted"
+				);
+			}
+		}
+	}
 
 	/// What happened.
 	#[pallet::event]

@@ -153,6 +153,11 @@ impl crate::Config for Test {
 
 /// Runs `test` from block 1 on; the invariants must hold at its end.
 pub(crate) fn build_and_execute(test: impl FnOnce()) {
+	build_with_grants(Vec::new(), test);
+}
+
+/// The same, with points that genesis grants.
+pub(crate) fn build_with_grants(grants: Vec<(AccountId, u128)>, test: impl FnOnce()) {
 	let mut storage = frame_system::GenesisConfig::<Test>::default()
 		.build_storage()
 		.unwrap();
@@ -162,6 +167,9 @@ pub(crate) fn build_and_execute(test: impl FnOnce()) {
 	}
 	.assimilate_storage(&mut storage)
 	.unwrap();
+	crate::GenesisConfig::<Test> { grants }
+		.assimilate_storage(&mut storage)
+		.unwrap();
 	sp_io::TestExternalities::new(storage).execute_with(|| {
 		System::set_block_number(1);
 		Linked::set(Vec::new());

@@ -220,6 +220,16 @@ impl Points {
 		points
 	}
 
+	/// A record of points that count in block `now`; `None` if they cannot be counted. Exact at the start
+	/// of a half-life, as at genesis.
+	pub fn granted(amount: u128, now: u64, schedule: &Schedule) -> Option<Self> {
+		Some(Self {
+			matured: grow(amount, schedule.age_in_epoch(now), schedule.half_life)?,
+			epoch: schedule.epoch_of(now),
+			..Self::default()
+		})
+	}
+
 	/// Adds another record's points. Both must have been advanced to the same block: so there is room for
 	/// all buckets, as no more than [`MAX_PENDING`] are pending at a time. `None`, and nothing changed, if
 	/// there is not.

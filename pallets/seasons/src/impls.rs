@@ -18,7 +18,7 @@ use sp_runtime::{
 
 use crate::{
 	pallet::{Config, Error, Event, Latest, Listed, Pallet, Points, Seasons, Top},
-	types::{snapshot, Calendar, Conversion, Score, Season, SeasonIndex, AHEAD},
+	types::{snapshot, Calendar, Conversion, Score, Season, SeasonIndex, AHEAD, MAX_MIN_POINTS},
 };
 
 impl<T: Config> Pallet<T> {
@@ -74,6 +74,7 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn is_within_bounds(conversion: &Conversion) -> bool {
 		(1..=T::MaxPerPoint::get()).contains(&conversion.per_point)
 			&& (1..=T::MaxPot::get()).contains(&conversion.cap)
+			&& conversion.min_points <= MAX_MIN_POINTS
 	}
 
 	pub(crate) fn do_set_conversion(id: SeasonIndex, conversion: Conversion) -> DispatchResult {

@@ -86,7 +86,7 @@ mod try_state;
 pub use pallet::*;
 pub use types::{
 	snapshot, Calendar, Conversion, Leaderboard, Place, Score, Season, SeasonIndex, AHEAD,
-	LEADERBOARD,
+	LEADERBOARD, MAX_MIN_POINTS,
 };
 pub use weights::WeightInfo;
 

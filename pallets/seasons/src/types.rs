@@ -17,6 +17,10 @@ pub const LEADERBOARD: u32 = 100;
 /// How many seasons ahead of the present one can be prepared.
 pub const AHEAD: SeasonIndex = 4;
 
+/// The most points that can be demanded of an account for a reward: a thousand batches of the highest
+/// score. Beyond that a season would reward nobody, and should have no conversion.
+pub const MAX_MIN_POINTS: u64 = 100_000;
+
 /// What an account earned in a season.
 #[derive(
 	Clone,
@@ -73,7 +77,7 @@ pub struct Conversion {
 	pub per_point: Balance,
 	/// The most units of the token for all accounts together.
 	pub cap: Balance,
-	/// With how many points an account is rewarded. The points of those with fewer count in the whole
+	/// With how many points an account is rewarded, at most [`MAX_MIN_POINTS`]. The points of those with fewer count in the whole
 	/// all the same: what would be theirs is nobody's.
 	pub min_points: u64,
 	/// Whether only listed accounts are rewarded; then only their points count in the whole.

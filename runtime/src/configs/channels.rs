@@ -3,10 +3,7 @@
 use super::{
 	data::ParentSeed,
 	money::TreasuryAccount,
-	openledger::{
-		are_silenced, MaxInput, AGENT_SLASH_DEFER, AGENT_UNBONDING, MAX_LIFETIME,
-		MODEL_REMOVAL_DELAY,
-	},
+	openledger::{are_silenced, MaxInput, AGENT_BONDING, MAX_LIFETIME, MODEL_REMOVAL_DELAY},
 	system::RuntimeBlockWeights,
 };
 use crate::{
@@ -25,7 +22,7 @@ use sp_runtime::Perbill;
 pub(crate) const MAX_BATCH_LIFE: BlockNumber = 5 * HOURS;
 
 // Who posted a batch answers for it with its bond until it is settled, and the model that was called is there.
-const _: () = assert!(AGENT_UNBONDING > MAX_BATCH_LIFE + AGENT_SLASH_DEFER);
+const _: () = assert!(AGENT_BONDING > MAX_BATCH_LIFE);
 const _: () = assert!(MODEL_REMOVAL_DELAY > MAX_BATCH_LIFE);
 
 parameter_types! {

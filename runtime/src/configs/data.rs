@@ -6,7 +6,8 @@ use crate::{
 		currency::{deposit, MILLI_UNIT, UNIT},
 		time::{DAYS, HOURS, MINUTES},
 	},
-	weights, AccountId, Balance, Balances, BlockNumber, Curation, Datanets, Reputation, Runtime,
+	governance::{origins::DatanetAdmin, RootOr},
+	weights, Balance, Balances, BlockNumber, Curation, Datanets, Reputation, Runtime,
 	RuntimeHoldReason, Seasons,
 };
 use frame_support::{
@@ -15,7 +16,6 @@ use frame_support::{
 	weights::Weight,
 	PalletId,
 };
-use frame_system::EnsureRoot;
 use pallet_babe::ParentBlockRandomness;
 use pallet_curation::weights::WeightInfo as _;
 use pallet_datanets::WeightInfo as _;
@@ -77,6 +77,7 @@ impl pallet_datanets::Config for Runtime {
 	type Points = Seasons;
 	type Reputation = Reputation;
 	type TreasuryAccount = TreasuryAccount;
+	type AdminOrigin = RootOr<DatanetAdmin>;
 	type PalletId = DatanetsPalletId;
 	type DatanetDeposit = DatanetDeposit;
 	type ByteDeposit = DataByteDeposit;
@@ -250,7 +251,7 @@ parameter_types! {
 
 impl pallet_seasons::Config for Runtime {
 	type Currency = Balances;
-	type GovernanceOrigin = EnsureRoot<AccountId>;
+	type GovernanceOrigin = RootOr<DatanetAdmin>;
 	type TreasuryAccount = TreasuryAccount;
 	type PalletId = SeasonsPalletId;
 	type SeasonLength = SeasonLength;

@@ -6,6 +6,7 @@ pub mod channels;
 pub mod consensus;
 pub mod copies;
 pub mod data;
+pub mod governance;
 pub mod links;
 pub mod market;
 pub mod money;

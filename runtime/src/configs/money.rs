@@ -6,6 +6,11 @@ use crate::{
 		fee::{PER_BYTE, REF_TIME_DENOMINATOR, REF_TIME_NUMERATOR},
 		time::DAYS,
 	},
+	governance::{
+		origins::{BigSpender, MediumSpender, SmallSpender},
+		tracks::{BIG_SPEND, MEDIUM_SPEND, SMALL_SPEND},
+		RootOr,
+	},
 	AccountId, Authorship, Balance, Balances, BlockNumber, Runtime, RuntimeEvent,
 	RuntimeFreezeReason, RuntimeHoldReason, System, Treasury,
 };
@@ -14,12 +19,12 @@ use frame_support::{
 	traits::{
 		fungible::{Balanced, Credit},
 		tokens::{imbalance::ResolveTo, PayFromAccount, UnityAssetBalanceConversion},
-		ConstU32, OnUnbalanced, VariantCountOf,
+		ConstU32, EitherOf, OnUnbalanced, VariantCountOf,
 	},
 	weights::ConstantMultiplier,
 	PalletId,
 };
-use frame_system::{EnsureRoot, EnsureRootWithSuccess};
+use frame_system::{EnsureRootWithSuccess, EnsureWithSuccess};
 use pallet_revive::evm::fees::BlockRatioFee;
 use pallet_transaction_payment::{FungibleAdapter, Multiplier, TargetedFeeAdjustment};
 use sp_runtime::{
@@ -50,8 +55,14 @@ parameter_types! {
 	pub const SpendPeriod: BlockNumber = 24 * DAYS;
 	/// The part of unspent funds burnt in each period.
 	pub const Burn: Permill = Permill::zero();
-	/// A referendum may spend what it likes.
+	/// Root may spend what it likes.
 	pub const MaxTreasurySpend: Balance = Balance::MAX;
+	/// See [`SMALL_SPEND`].
+	pub const SmallSpend: Balance = SMALL_SPEND;
+	/// See [`MEDIUM_SPEND`].
+	pub const MediumSpend: Balance = MEDIUM_SPEND;
+	/// See [`BIG_SPEND`].
+	pub const BigSpend: Balance = BIG_SPEND;
 }
 
 impl pallet_balances::Config for Runtime {
@@ -102,11 +113,23 @@ impl pallet_transaction_payment::Config for Runtime {
 	type WeightInfo = pallet_transaction_payment::weights::SubstrateWeight<Runtime>;
 }
 
+/// Who spends what the treasury has, and how much at a time.
+pub type Spender = EitherOf<
+	EnsureRootWithSuccess<AccountId, MaxTreasurySpend>,
+	EitherOf<
+		EnsureWithSuccess<SmallSpender, AccountId, SmallSpend>,
+		EitherOf<
+			EnsureWithSuccess<MediumSpender, AccountId, MediumSpend>,
+			EnsureWithSuccess<BigSpender, AccountId, BigSpend>,
+		>,
+	>,
+>;
+
 impl pallet_treasury::Config for Runtime {
 	type RuntimeEvent = RuntimeEvent;
 	type Currency = Balances;
-	type RejectOrigin = EnsureRoot<AccountId>;
-	type SpendOrigin = EnsureRootWithSuccess<AccountId, MaxTreasurySpend>;
+	type RejectOrigin = RootOr<BigSpender>;
+	type SpendOrigin = Spender;
 	type SpendPeriod = SpendPeriod;
 	type Burn = Burn;
 	type BurnDestination = ();

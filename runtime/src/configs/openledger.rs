@@ -15,8 +15,14 @@ use crate::{
 			BONDING_DURATION_ERAS, DAYS, EPOCH_DURATION_IN_SLOTS, HOURS, MINUTES, SESSIONS_PER_ERA,
 		},
 	},
-	AccountId, Agents, Attribution, Balance, Balances, BlockNumber, Channels, Datanets, Inference,
-	Market, Models, Reputation, Runtime, RuntimeHoldReason, SafeMode, TxPause,
+	governance::{
+		origins::{AgentAdmin, DatanetAdmin, ParameterAdmin},
+		paced,
+		tracks::{AGENT_ADMIN_TAKES, DATANET_ADMIN_TAKES},
+		RootOr,
+	},
+	Agents, Attribution, Balance, Balances, BlockNumber, Channels, Datanets, Inference, Market,
+	Models, Reputation, Runtime, RuntimeHoldReason, SafeMode, TxPause,
 };
 use frame_support::{
 	parameter_types,
@@ -24,7 +30,6 @@ use frame_support::{
 	weights::Weight,
 	PalletId,
 };
-use frame_system::EnsureRoot;
 use sp_runtime::{Perbill, Percent, Permill};
 
 /// Blocks in which operators run a model and commit at most: a minute.
@@ -42,19 +47,26 @@ const REPORTING: BlockNumber = if MAX_LIFETIME + EVIDENCE > MAX_BATCH_LIFE {
 } else {
 	MAX_BATCH_LIFE
 };
-/// Blocks for which an agent's bond is held after it has left: as long as a validator's stake.
-pub(crate) const AGENT_UNBONDING: BlockNumber =
+/// Blocks for which an agent's bond is held after it has left, beside those for which a slash waits: as long as a
+/// validator's stake.
+pub(crate) const AGENT_BONDING: BlockNumber =
 	BONDING_DURATION_ERAS * SESSIONS_PER_ERA * EPOCH_DURATION_IN_SLOTS as BlockNumber;
-/// Blocks between an offence's report and its slash.
-pub(crate) const AGENT_SLASH_DEFER: BlockNumber =
-	SESSIONS_PER_ERA * EPOCH_DURATION_IN_SLOTS as BlockNumber;
+/// Blocks between an offence's report and its slash on a public chain: those in which a referendum cancels it, and
+/// nearly as long for somebody to see that it should.
+const SLASH_DEFER: BlockNumber = 4 * DAYS;
+/// Blocks in which a contest can be decided on a public chain.
+const CONTEST: BlockNumber = 14 * DAYS;
 /// Blocks for which a superseded version of a model is kept.
 pub(crate) const MODEL_REMOVAL_DELAY: BlockNumber = DAYS;
 
 // An agent that was assigned a request answers for it with its bond, and the model that was asked is
 // there, whenever the request ends.
-const _: () = assert!(AGENT_UNBONDING > REPORTING + AGENT_SLASH_DEFER);
+// Slashes wait on top of it, however long that is.
+const _: () = assert!(AGENT_BONDING > REPORTING);
 const _: () = assert!(MODEL_REMOVAL_DELAY > MAX_LIFETIME);
+// Governance has the time to say what it is asked.
+const _: () = assert!(SLASH_DEFER > AGENT_ADMIN_TAKES + DAYS);
+const _: () = assert!(CONTEST > DATANET_ADMIN_TAKES + DAYS);
 
 parameter_types! {
 	/// For a model: its entry, and enough more that nobody registers them by the thousand.
@@ -102,8 +114,8 @@ parameter_types! {
 	/// The smallest bond of an agent. As much as a validator's, since an agent's word moves fees just as
 	/// a validator's moves blocks.
 	pub const MinAgentBond: Balance = crate::genesis_config_presets::MIN_VALIDATOR_BOND;
-	/// See [`AGENT_UNBONDING`].
-	pub const AgentUnbonding: BlockNumber = AGENT_UNBONDING;
+	/// See [`AGENT_BONDING`]: so a slash that was reported in time finds the bond.
+	pub AgentUnbonding: BlockNumber = AGENT_BONDING.saturating_add(AgentSlashDefer::get());
 	/// The smallest delegation: enough that a place in a pool is worth its state.
 	pub const MinDelegation: Balance = UNIT;
 	/// Delegations count up to ten times an agent's own bond, so that nobody answers for what is others'.
@@ -112,8 +124,8 @@ parameter_types! {
 	pub const AgentDeposit: Balance = deposit(3, 1_024);
 	/// For a delegation's record.
 	pub const DelegationDeposit: Balance = deposit(1, 256);
-	/// Blocks between an offence's report and its slash: an era, for governance to look at it.
-	pub const AgentSlashDefer: BlockNumber = AGENT_SLASH_DEFER;
+	/// Blocks between an offence's report and its slash, for governance to look at it.
+	pub AgentSlashDefer: BlockNumber = paced(SLASH_DEFER);
 	/// See [`REPORTING`].
 	pub const AgentChallenge: BlockNumber = REPORTING;
 	/// What whoever proves an offence gets of the slash.
@@ -123,7 +135,7 @@ parameter_types! {
 	/// By how much it rises at most each [`CommissionPeriod`].
 	pub const MaxCommissionStep: Permill = Permill::from_percent(5);
 	/// As long as it takes to undelegate: who does not agree can leave before the next rise.
-	pub const CommissionPeriod: BlockNumber = AGENT_UNBONDING;
+	pub CommissionPeriod: BlockNumber = AgentUnbonding::get();
 	/// The agents' pot's account is derived from it.
 	pub const AgentsPalletId: PalletId = PalletId(*b"opn/agnt");
 	/// Models that one agent can serve.
@@ -137,8 +149,9 @@ impl pallet_agents::Config for Runtime {
 	type RuntimeHoldReason = RuntimeHoldReason;
 	type Models = Models;
 	type TreasuryAccount = TreasuryAccount;
-	type AdminOrigin = EnsureRoot<AccountId>;
-	type CancelOrigin = EnsureRoot<AccountId>;
+	type AdminOrigin = RootOr<ParameterAdmin>;
+	type CancelOrigin = RootOr<AgentAdmin>;
+	type EjectOrigin = RootOr<AgentAdmin>;
 	type PalletId = AgentsPalletId;
 	type MinBond = MinAgentBond;
 	type MinDelegation = MinDelegation;
@@ -271,7 +284,7 @@ impl pallet_attribution::Config for Runtime {
 	type Delegation = Agents;
 	type Reputation = Reputation;
 	type TreasuryAccount = TreasuryAccount;
-	type SharesOrigin = EnsureRoot<AccountId>;
+	type SharesOrigin = RootOr<ParameterAdmin>;
 	type PalletId = AttributionPalletId;
 	type ClaimPeriod = ClaimPeriod;
 	type DistributionDeposit = DistributionDeposit;
@@ -292,8 +305,8 @@ parameter_types! {
 	pub const SweepLimit: u32 = 16;
 	/// Of whoever contests points, which costs a referendum's attention. As much as for a report of a duplicate.
 	pub const ContestBond: Balance = 20 * UNIT;
-	/// Blocks in which a contest can be decided: two weeks, as a referendum takes.
-	pub const ContestPeriod: BlockNumber = 14 * DAYS;
+	/// Blocks in which a contest can be decided: twice what a referendum takes.
+	pub ContestPeriod: BlockNumber = paced(CONTEST);
 	/// The least that funds an account: enough that its entry is worth its state, and that nobody links
 	/// accounts by the thousand.
 	pub const MinFunding: Balance = UNIT;
@@ -313,8 +326,8 @@ impl pallet_reputation::Config for Runtime {
 	type Transfers = BlockTransfers;
 	type Pots = Pots;
 	type TreasuryAccount = TreasuryAccount;
-	type ContestOrigin = EnsureRoot<AccountId>;
-	type HubOrigin = EnsureRoot<AccountId>;
+	type ContestOrigin = RootOr<DatanetAdmin>;
+	type HubOrigin = RootOr<ParameterAdmin>;
 	type ContestBond = ContestBond;
 	type ContestPeriod = ContestPeriod;
 	type MinFunding = MinFunding;

@@ -6,17 +6,23 @@ use crate::{
 		currency::{deposit, UNIT},
 		time::DAYS,
 	},
+	governance::{origins::ModelFunder, tracks::MODEL_FUNDING},
 	AccountId, Balance, Balances, BlockNumber, Models, Runtime, RuntimeHoldReason,
 };
 use frame_support::{
 	parameter_types,
-	traits::{tokens::imbalance::ResolveTo, EitherOf},
+	traits::{tokens::imbalance::ResolveTo, EitherOf, MapSuccess},
 	PalletId,
 };
-use frame_system::{EnsureRootWithSuccess, EnsureSigned};
+use frame_system::{EnsureRootWithSuccess, EnsureSigned, EnsureWithSuccess};
+use pallet_proposals::{Funding, Unlimited};
 use sp_runtime::Percent;
 
 parameter_types! {
+	/// What root has the treasury give: as much as it has.
+	pub TreasuryFunding: Funding<AccountId> = (TreasuryAccount::get(), None);
+	/// What a model funder has it give: the track's cap at most.
+	pub ModelFunding: Funding<AccountId> = (TreasuryAccount::get(), Some(MODEL_FUNDING));
 	/// The account that holds what backers gave is derived from it.
 	pub const ProposalsPalletId: PalletId = PalletId(*b"opn/prop");
 	/// For a proposal: its record without the terms, with the longest evidence, and the model that it leads to.
@@ -43,8 +49,13 @@ parameter_types! {
 impl pallet_proposals::Config for Runtime {
 	type Currency = Balances;
 	type RuntimeHoldReason = RuntimeHoldReason;
-	type Funder =
-		EitherOf<EnsureSigned<AccountId>, EnsureRootWithSuccess<AccountId, TreasuryAccount>>;
+	type Funder = EitherOf<
+		MapSuccess<EnsureSigned<AccountId>, Unlimited>,
+		EitherOf<
+			EnsureRootWithSuccess<AccountId, TreasuryFunding>,
+			EnsureWithSuccess<ModelFunder, AccountId, ModelFunding>,
+		>,
+	>;
 	type Models = Models;
 	type Penalties = ResolveTo<TreasuryAccount, Balances>;
 	type PalletId = ProposalsPalletId;

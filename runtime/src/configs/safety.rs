@@ -12,8 +12,9 @@ use frame_system::{EnsureRoot, EnsureRootWithSuccess};
 use pallet_tx_pause::RuntimeCallNameOf;
 
 /// Pallets of which no call may ever be stopped: without them there are no blocks, or no way out of
-/// safe-mode. `Sudo` is harmless where it has no key.
-const NEVER_STOPPED: [&str; 8] = [
+/// safe-mode. `Sudo` is harmless where it has no key. Referenda go on, with all that they need, since they
+/// alone can end or prolong safe-mode and unpause a call.
+const NEVER_STOPPED: [&str; 14] = [
 	"System",
 	"Timestamp",
 	"Babe",
@@ -22,6 +23,12 @@ const NEVER_STOPPED: [&str; 8] = [
 	"Sudo",
 	"SafeMode",
 	"TxPause",
+	"Preimage",
+	"Scheduler",
+	"Referenda",
+	"ContributionVoting",
+	"Whitelist",
+	"TechnicalCommittee",
 ];
 
 /// The calls of the pallets that must go on whatever happens.
@@ -39,6 +46,12 @@ impl Contains<RuntimeCall> for Essential {
 				| RuntimeCall::Sudo(..)
 				| RuntimeCall::SafeMode(..)
 				| RuntimeCall::TxPause(..)
+				| RuntimeCall::Preimage(..)
+				| RuntimeCall::Scheduler(..)
+				| RuntimeCall::Referenda(..)
+				| RuntimeCall::ContributionVoting(..)
+				| RuntimeCall::Whitelist(..)
+				| RuntimeCall::TechnicalCommittee(..)
 		)
 	}
 }
@@ -64,7 +77,6 @@ impl Contains<RuntimeCall> for AllowedInSafeMode {
 				RuntimeCall::Utility(..)
 					| RuntimeCall::Multisig(..)
 					| RuntimeCall::Proxy(..)
-					| RuntimeCall::Preimage(..)
 					// Jurors lose bonds by silence, and must not be silenced.
 					| RuntimeCall::Curation(
 						pallet_curation::Call::commit_verdict { .. }
@@ -95,6 +107,8 @@ parameter_types! {
 	pub const NoRelease: Option<BlockNumber> = None;
 }
 
+// Root enters, prolongs and ends it: by a referendum that the committee found urgent within hours, or by any other.
+// `WhitelistedCaller` itself doesn't, as anybody can submit on its track without the committee's word.
 impl pallet_safe_mode::Config for Runtime {
 	type RuntimeEvent = RuntimeEvent;
 	type Currency = Balances;

@@ -72,6 +72,7 @@ impl frame_system::Config for Runtime {
 	type BlockHashCount = BlockHashCount;
 	type BaseCallFilter = super::safety::CallFilter;
 	type DbWeight = ParityDbWeight;
+	type SingleBlockMigrations = crate::migrations::Unreleased;
 	type AccountId = AccountId;
 	type AccountData = pallet_balances::AccountData<Balance>;
 	type Nonce = Nonce;

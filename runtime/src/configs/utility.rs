@@ -2,16 +2,14 @@
 
 use crate::{
 	constants::{currency::deposit, time::DAYS},
+	governance::origins::RootOverOthers,
 	AccountId, AccountPublic, Balance, Balances, BlockNumber, OriginCaller, Preimage, Runtime,
 	RuntimeCall, RuntimeEvent, RuntimeHoldReason, RuntimeOrigin, Signature, System,
 };
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{
 	parameter_types,
-	traits::{
-		fungible::HoldConsideration, ConstU32, EqualPrivilegeOnly, InstanceFilter,
-		LinearStoragePrice,
-	},
+	traits::{fungible::HoldConsideration, ConstU32, InstanceFilter, LinearStoragePrice},
 	weights::Weight,
 };
 use frame_system::EnsureRoot;
@@ -103,6 +101,8 @@ pub enum ProxyType {
 	Agents,
 	/// Looking after data and models: Datanets, batches, versions, prices.
 	Publishing,
+	/// Having a say: votes, delegations, referenda that the account submits, and motions of the committee.
+	Governance,
 }
 
 /// Whether a call looks after the access to a Datanet and pays nobody, as a request and a revocation do.
@@ -184,6 +184,21 @@ fn follows_proposals(call: &RuntimeCall) -> bool {
 		)
 }
 
+/// Whether a call takes part in governance. Of money it binds what a referendum is submitted with, and a preimage: a
+/// proxy gains nothing by having that lost. Deposits for decisions are larger, and for the account to give.
+fn governs(call: &RuntimeCall) -> bool {
+	use pallet_preimage::Call::{note_preimage, unnote_preimage};
+	use pallet_referenda::Call::place_decision_deposit;
+	match call {
+		RuntimeCall::ContributionVoting(..) | RuntimeCall::TechnicalCommittee(..) => true,
+		RuntimeCall::Referenda(call) => !matches!(call, place_decision_deposit { .. }),
+		RuntimeCall::Preimage(call) => {
+			matches!(call, note_preimage { .. } | unnote_preimage { .. })
+		}
+		_ => false,
+	}
+}
+
 impl InstanceFilter<RuntimeCall> for ProxyType {
 	fn filter(&self, call: &RuntimeCall) -> bool {
 		// The calls inside a batch are filtered one by one, so batches are safe in any kind.
@@ -207,6 +222,7 @@ impl InstanceFilter<RuntimeCall> for ProxyType {
 					|| tends_models(call)
 					|| tends_market(call)
 					|| follows_proposals(call)
+					|| governs(call)
 			}
 			ProxyType::Staking => matches!(
 				call,
@@ -226,6 +242,7 @@ impl InstanceFilter<RuntimeCall> for ProxyType {
 					|| tends_market(call)
 					|| builds(call)
 			}
+			ProxyType::Governance => governs(call) || matches!(call, RuntimeCall::Utility(..)),
 		}
 	}
 
@@ -301,8 +318,9 @@ impl pallet_scheduler::Config for Runtime {
 	type RuntimeCall = RuntimeCall;
 	type MaximumWeight = MaximumSchedulerWeight;
 	type ScheduleOrigin = EnsureRoot<AccountId>;
-	type OriginPrivilegeCmp = EqualPrivilegeOnly;
-	type MaxScheduledPerBlock = ConstU32<50>;
+	type OriginPrivilegeCmp = RootOverOthers;
+	// Each referendum has an alarm, and nobody should be able to fill the block of another's.
+	type MaxScheduledPerBlock = ConstU32<256>;
 	type Preimages = Preimage;
 	type BlockNumberProvider = System;
 	type WeightInfo = pallet_scheduler::weights::SubstrateWeight<Runtime>;

@@ -52,8 +52,15 @@ pub(crate) fn genesis(preset: &str) -> Value {
 impl Chain {
 	/// A chain at its genesis.
 	pub(crate) fn new(preset: &str) -> Self {
+		Self::patched(preset, Value::Object(Default::default()))
+	}
+
+	/// A chain at a preset's genesis, with some of it replaced.
+	pub(crate) fn patched(preset: &str, patch: Value) -> Self {
 		let mut ext = TestExternalities::new_empty();
-		let genesis = serde_json::to_vec(&genesis(preset)).unwrap();
+		let mut genesis = genesis(preset);
+		merge(&mut genesis, patch);
+		let genesis = serde_json::to_vec(&genesis).unwrap();
 		ext.execute_with(|| build_state::<RuntimeGenesisConfig>(genesis))
 			.expect("valid genesis");
 		ext.commit_all().unwrap();
@@ -136,6 +143,11 @@ impl Chain {
 			result => result,
 		};
 		result.expect("valid")
+	}
+
+	/// The present block.
+	pub(crate) fn number(&self) -> u32 {
+		self.number
 	}
 
 	/// What happened since this was last asked.

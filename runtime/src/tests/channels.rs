@@ -6,7 +6,7 @@ use crate::{
 	configs::{
 		channels::{BatchBond, ChallengeBlocks, ChallengeBond},
 		money::TreasuryAccount,
-		openledger::AGENT_SLASH_DEFER,
+		openledger::AgentSlashDefer,
 	},
 	constants::currency::{MILLI_UNIT, UNIT},
 	genesis_config_presets::DEVELOPMENT,
@@ -551,7 +551,8 @@ fn who_served_what_a_committee_finds_wrong_pays_for_it() {
 	);
 	assert_eq!(slash.reporter, Some(CHALLENGER.to_account_id()));
 
-	scene.chain.blocks(AGENT_SLASH_DEFER);
+	let defer = scene.chain.execute(AgentSlashDefer::get);
+	scene.chain.blocks(defer);
 	let mut changes = scene.changes(&before);
 	// Of which eras have brought some.
 	changes.remove("treasury");
@@ -652,7 +653,8 @@ fn who_leaves_after_posting_is_slashed_all_the_same() {
 		);
 	});
 
-	scene.chain.blocks(AGENT_SLASH_DEFER);
+	let defer = scene.chain.execute(AgentSlashDefer::get);
+	scene.chain.blocks(defer);
 	let lost = BatchBond::get() + BOND / 20;
 	assert_eq!(
 		scene.changes(&before)[&AGENT.to_string()],

@@ -13,7 +13,7 @@ use openledger_primitives::traits::Source;
 use sp_runtime::traits::TransactionExtension;
 
 /// Indices are part of the transaction format: once the chain runs, this list only grows.
-const PALLETS: [(usize, &str); 39] = [
+const PALLETS: [(usize, &str); 44] = [
 	(0, "System"),
 	(1, "Timestamp"),
 	(2, "Balances"),
@@ -37,6 +37,11 @@ const PALLETS: [(usize, &str); 39] = [
 	(34, "Preimage"),
 	(35, "Scheduler"),
 	(36, "Treasury"),
+	(40, "Referenda"),
+	(41, "ContributionVoting"),
+	(42, "Whitelist"),
+	(43, "TechnicalCommittee"),
+	(44, "Origins"),
 	(50, "SafeMode"),
 	(51, "TxPause"),
 	(60, "Revive"),

@@ -12,9 +12,8 @@ use crate::{
 	configs::utility::{PreimageBaseDeposit, PreimageByteDeposit},
 	constants::currency::{MILLI_UNIT, UNIT},
 	genesis_config_presets::DEVELOPMENT,
-	Access, AccountId, Agents, Attribution, Balance, Balances, Channels, Curation, Datanets,
-	Inference, Market, Models, Proposals, Reputation, Runtime, RuntimeCall, RuntimeEvent,
-	RuntimeHoldReason, Seasons, UncheckedExtrinsic,
+	invariants, AccountId, Attribution, Balance, Balances, Datanets, Models, Runtime, RuntimeCall,
+	RuntimeEvent, RuntimeHoldReason, UncheckedExtrinsic,
 };
 use codec::Encode;
 use frame_support::{traits::tokens::IdAmount, BoundedVec};
@@ -889,18 +888,9 @@ fn owned() -> BTreeMap<Vec<u8>, Balance> {
 
 /// Checks all that must hold between blocks.
 fn check(issuance: Balance) {
-	Datanets::do_try_state().expect("Datanets");
-	Curation::do_try_state().expect("Curation");
-	Access::do_try_state().expect("Access");
-	Seasons::do_try_state().expect("Seasons");
-	Models::do_try_state().expect("Models");
-	Market::do_try_state().expect("Market");
-	Agents::do_try_state().expect("Agents");
-	Inference::do_try_state().expect("Inference");
-	Channels::do_try_state().expect("Channels");
-	Proposals::do_try_state().expect("Proposals");
-	Attribution::do_try_state().expect("Attribution");
-	Reputation::do_try_state().expect("Reputation");
+	for finding in invariants::check() {
+		assert_eq!(finding.broken, None, "{}", finding.pallet);
+	}
 	let all: Balance = frame_system::Account::<Runtime>::iter_values()
 		.map(|account| account.data.free + account.data.reserved)
 		.sum();

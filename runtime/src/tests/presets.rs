@@ -2,13 +2,18 @@
 
 use super::chain::{genesis, Chain};
 use crate::{
-	constants::currency::{EXISTENTIAL_DEPOSIT, NATIVE_TO_ETH_RATIO},
-	genesis_config_presets::{
-		endowed_accounts, ethereum_account, get_preset, preset_names, session_keys, DEVELOPMENT,
-		ENDOWMENT, LOCAL, VALIDATOR_STAKE,
+	configs::governance::TechnicalInstance,
+	constants::{
+		currency::{EXISTENTIAL_DEPOSIT, NATIVE_TO_ETH_RATIO},
+		time::{DAYS, MINUTES},
 	},
-	AccountId, AuthorityDiscovery, Babe, Balance, Balances, Beefy, Grandpa, Revive, Session,
-	Staking, System, Treasury, BABE_GENESIS_EPOCH_CONFIG,
+	genesis_config_presets::{
+		committee, endowed_accounts, ethereum_account, get_preset, grants, preset_names,
+		session_keys, DEVELOPMENT, ENDOWMENT, LOCAL, PACE, REPUTATION, VALIDATOR_STAKE,
+	},
+	governance::{origins::Pace, paced},
+	AccountId, AuthorityDiscovery, Babe, Balance, Balances, Beefy, Grandpa, Origins, Reputation,
+	Revive, Session, Staking, System, Treasury, BABE_GENESIS_EPOCH_CONFIG,
 };
 use pallet_revive::AddressMapper;
 use sp_core::H160;
@@ -68,6 +73,30 @@ fn only_development_has_a_sudo() {
 	Chain::new(LOCAL).execute(|| {
 		assert_eq!(pallet_sudo::Key::<crate::Runtime>::get(), None);
 	});
+}
+
+#[test]
+fn some_have_a_vote_and_a_committee_is_there() {
+	for preset in [DEVELOPMENT, LOCAL] {
+		Chain::new(preset).execute(|| {
+			let grants = grants();
+			let all: u128 = grants.iter().map(|(_, amount)| amount).sum();
+			assert_eq!(all, REPUTATION);
+			for ((who, amount), percent) in grants.iter().zip([30, 25, 25, 20]) {
+				assert_eq!(*amount, REPUTATION / 100 * percent);
+				let power = Reputation::power(who.clone());
+				assert!(power <= *amount && power >= amount - 1, "{power}");
+			}
+			let mut committee = committee();
+			committee.sort();
+			let members = pallet_collective::Members::<crate::Runtime, TechnicalInstance>::get();
+			assert_eq!(members, committee);
+			assert_eq!(Pace::<crate::Runtime>::get(), PACE);
+			assert_eq!(paced(DAYS), MINUTES, "a day takes a minute");
+			Reputation::do_try_state().expect("Reputation");
+			Origins::do_try_state().expect("Origins");
+		});
+	}
 }
 
 #[test]

@@ -151,6 +151,27 @@ fn calls() -> Vec<(&'static str, RuntimeCall)> {
 			pallet_proposals::Call::give_up { proposal: 0 }.into(),
 		),
 		(
+			"vote on a referendum",
+			pallet_contribution_voting::Call::vote {
+				poll_index: 0,
+				vote: pallet_contribution_voting::AccountVote::Aye,
+			}
+			.into(),
+		),
+		(
+			"submit",
+			pallet_referenda::Call::submit {
+				proposal_origin: Box::new(crate::governance::origins::Origin::AgentAdmin.into()),
+				proposal: frame_support::traits::Bounded::Inline(Default::default()),
+				enactment_moment: frame_support::traits::schedule::DispatchTime::After(0),
+			}
+			.into(),
+		),
+		(
+			"have decided",
+			pallet_referenda::Call::place_decision_deposit { index: 0 }.into(),
+		),
+		(
 			"reject",
 			pallet_proxy::Call::reject_announcement {
 				delegate: Alice.to_account_id().into(),
@@ -190,6 +211,8 @@ fn each_kind_may_do_its_own() {
 			"claim",
 			"vote",
 			"deliver",
+			"vote on a referendum",
+			"submit",
 			"reject",
 			"batch"
 		]
@@ -201,12 +224,24 @@ fn each_kind_may_do_its_own() {
 		allowed(ProxyType::Publishing),
 		["pause", "let", "close", "approve", "deliver", "batch"]
 	);
+	assert_eq!(
+		allowed(ProxyType::Governance),
+		["vote on a referendum", "submit", "batch"]
+	);
 }
 
 #[test]
 fn nobody_gains_rights_by_a_proxy_of_a_proxy() {
-	use ProxyType::{Agents, Any, CancelProxy, NonTransfer, Publishing, Staking};
-	let kinds = [Any, NonTransfer, Staking, CancelProxy, Agents, Publishing];
+	use ProxyType::{Agents, Any, CancelProxy, Governance, NonTransfer, Publishing, Staking};
+	let kinds = [
+		Any,
+		NonTransfer,
+		Staking,
+		CancelProxy,
+		Agents,
+		Publishing,
+		Governance,
+	];
 	for one in kinds {
 		for other in kinds {
 			if one.is_superset(&other) {

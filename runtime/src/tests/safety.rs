@@ -121,6 +121,12 @@ fn what_the_chain_lives_on_cannot_be_paused() {
 			("Sudo", "sudo"),
 			("SafeMode", "force_exit"),
 			("TxPause", "unpause"),
+			("Preimage", "note_preimage"),
+			("Scheduler", "schedule"),
+			("Referenda", "submit"),
+			("ContributionVoting", "vote"),
+			("Whitelist", "whitelist_call"),
+			("TechnicalCommittee", "propose"),
 		] {
 			assert_noop!(
 				TxPause::pause(RuntimeOrigin::root(), name(pallet, call)),

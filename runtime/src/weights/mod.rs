@@ -4,6 +4,7 @@ pub mod pallet_access;
 pub mod pallet_agents;
 pub mod pallet_attribution;
 pub mod pallet_channels;
+pub mod pallet_contribution_voting;
 pub mod pallet_copies;
 pub mod pallet_curation;
 pub mod pallet_datanets;

@@ -351,6 +351,28 @@ impl<T: frame_system::Config> pallet_agents::WeightInfo for WeightInfo<T> {
 			.saturating_add(T::DbWeight::get().reads(6))
 			.saturating_add(T::DbWeight::get().writes(6))
 	}
+	/// Storage: `Agents::Agents` (r:1 w:1)
+	/// Proof: `Agents::Agents` (`max_values`: None, `max_size`: Some(929), added: 3404, mode: `MaxEncodedLen`)
+	/// Storage: `Agents::Servers` (r:16 w:16)
+	/// Proof: `Agents::Servers` (`max_values`: None, `max_size`: Some(2070), added: 4545, mode: `MaxEncodedLen`)
+	/// Storage: `Agents::ActiveAgents` (r:1 w:1)
+	/// Proof: `Agents::ActiveAgents` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
+	/// The range of component `m` is `[0, 16]`.
+	fn eject(m: u32, ) -> Weight {
+		// Proof Size summary in bytes:
+		//  Measured:  `3614 + m * (61 ±0)`
+		//  Estimated: `4394 + m * (4545 ±0)`
+		// Minimum execution time: 13_310_000 picoseconds.
+		Weight::from_parts(29_062_844, 0)
+			.saturating_add(Weight::from_parts(0, 4394))
+			// Standard Error: 61_284
+			.saturating_add(Weight::from_parts(5_762_163, 0).saturating_mul(m.into()))
+			.saturating_add(T::DbWeight::get().reads(2))
+			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(m.into())))
+			.saturating_add(T::DbWeight::get().writes(2))
+			.saturating_add(T::DbWeight::get().writes((1_u64).saturating_mul(m.into())))
+			.saturating_add(Weight::from_parts(0, 4545).saturating_mul(m.into()))
+	}
 	/// Storage: `Agents::Servers` (r:1 w:0)
 	/// Proof: `Agents::Servers` (`max_values`: None, `max_size`: Some(2070), added: 4545, mode: `MaxEncodedLen`)
 	/// Storage: `Agents::Agents` (r:64 w:8)

@@ -80,7 +80,7 @@ impl<T: frame_system::Config> pallet_datanets::WeightInfo for WeightInfo<T> {
 		Weight::from_parts(91_096_000, 0)
 			.saturating_add(Weight::from_parts(0, 6196))
 			.saturating_add(T::DbWeight::get().reads(6))
-			.saturating_add(T::DbWeight::get().writes(8))
+			.saturating_add(T::DbWeight::get().writes(9))
 	}
 	/// Storage: `Datanets::Datanets` (r:1 w:1)
 	/// Proof: `Datanets::Datanets` (`max_values`: None, `max_size`: Some(129), added: 2604, mode: `MaxEncodedLen`)
@@ -109,7 +109,7 @@ impl<T: frame_system::Config> pallet_datanets::WeightInfo for WeightInfo<T> {
 		// Minimum execution time: 94_481_000 picoseconds.
 		Weight::from_parts(102_143_000, 0)
 			.saturating_add(Weight::from_parts(0, 6781))
-			.saturating_add(T::DbWeight::get().reads(9))
+			.saturating_add(T::DbWeight::get().reads(10))
 			.saturating_add(T::DbWeight::get().writes(8))
 	}
 	/// Storage: `Datanets::Datanets` (r:1 w:1)
@@ -141,7 +141,7 @@ impl<T: frame_system::Config> pallet_datanets::WeightInfo for WeightInfo<T> {
 		// Minimum execution time: 95_783_000 picoseconds.
 		Weight::from_parts(102_634_000, 0)
 			.saturating_add(Weight::from_parts(0, 3892))
-			.saturating_add(T::DbWeight::get().reads(9))
+			.saturating_add(T::DbWeight::get().reads(10))
 			.saturating_add(T::DbWeight::get().writes(9))
 	}
 	/// Storage: `Datanets::Batches` (r:1 w:1)
@@ -387,6 +387,34 @@ impl<T: frame_system::Config> pallet_datanets::WeightInfo for WeightInfo<T> {
 			.saturating_add(Weight::from_parts(0, 23778))
 			.saturating_add(T::DbWeight::get().reads(9))
 			.saturating_add(T::DbWeight::get().writes(9))
+	}
+	/// Storage: `Datanets::Batches` (r:1 w:1)
+	/// Proof: `Datanets::Batches` (`max_values`: None, `max_size`: Some(1233), added: 3708, mode: `MaxEncodedLen`)
+	/// Storage: `Datanets::Links` (r:1 w:0)
+	/// Proof: `Datanets::Links` (`max_values`: None, `max_size`: Some(57), added: 2532, mode: `MaxEncodedLen`)
+	/// Storage: `Datanets::Pools` (r:1 w:1)
+	/// Proof: `Datanets::Pools` (`max_values`: None, `max_size`: Some(68), added: 2543, mode: `MaxEncodedLen`)
+	/// Storage: `System::Account` (r:2 w:2)
+	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
+	/// Storage: `Balances::Holds` (r:1 w:1)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(427), added: 2902, mode: `MaxEncodedLen`)
+	fn ban_batch() -> Weight {
+		// Not measured yet: more than a claim of income and a rejection take together.
+		Weight::from_parts(148_000_000, 0)
+			.saturating_add(Weight::from_parts(0, 8799))
+			.saturating_add(T::DbWeight::get().reads(6))
+			.saturating_add(T::DbWeight::get().writes(5))
+	}
+	/// Storage: `Datanets::Datanets` (r:1 w:0)
+	/// Proof: `Datanets::Datanets` (`max_values`: None, `max_size`: Some(129), added: 2604, mode: `MaxEncodedLen`)
+	/// Storage: `Datanets::Frozen` (r:0 w:1)
+	/// Proof: `Datanets::Frozen` (`max_values`: None, `max_size`: Some(12), added: 2487, mode: `MaxEncodedLen`)
+	fn set_frozen() -> Weight {
+		// Not measured yet: what taking rules back takes.
+		Weight::from_parts(15_363_000, 0)
+			.saturating_add(Weight::from_parts(0, 3652))
+			.saturating_add(T::DbWeight::get().reads(1))
+			.saturating_add(T::DbWeight::get().writes(1))
 	}
 	/// Storage: `Datanets::Batches` (r:1 w:1)
 	/// Proof: `Datanets::Batches` (`max_values`: None, `max_size`: Some(1233), added: 3708, mode: `MaxEncodedLen`)

@@ -5,6 +5,7 @@ mod bonds;
 mod commission;
 mod delegations;
 mod draw;
+mod ejection;
 mod properties;
 mod registration;
 mod slashes;

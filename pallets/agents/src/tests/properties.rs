@@ -38,6 +38,7 @@ enum Step {
 	Unbond(u32, u128),
 	Withdraw(u32),
 	Deregister(u32),
+	Eject(u32),
 	Delegate(u32, u32, u128),
 	Undelegate(u32, u32, u128),
 	WithdrawDelegation(u32, u32),
@@ -67,6 +68,7 @@ fn step() -> impl Strategy<Value = Step> {
 		2 => (agent(), 0..5 * MIN_BOND).prop_map(|(n, amount)| Step::Unbond(n, amount)),
 		2 => agent().prop_map(Step::Withdraw),
 		1 => agent().prop_map(Step::Deregister),
+		1 => agent().prop_map(Step::Eject),
 		8 => (who(), agent(), MIN_DELEGATION - 1..10 * MIN_BOND)
 			.prop_map(|(n, to, amount)| Step::Delegate(n, to, amount)),
 		10 => (
@@ -128,6 +130,7 @@ fn take(step: Step, assigned: &mut Vec<u32>) -> DispatchResult {
 		Step::Unbond(n, amount) => Agents::unbond(signed(n), amount),
 		Step::Withdraw(n) => Agents::withdraw_unbonded(signed(n)),
 		Step::Deregister(n) => Agents::deregister(signed(n)),
+		Step::Eject(n) => Agents::eject(root(), account(n)),
 		Step::Delegate(n, to, amount) => delegating(n, to, amount),
 		Step::Undelegate(n, to, amount) => Agents::undelegate(signed(n), account(to), amount),
 		Step::WithdrawDelegation(n, to) => {

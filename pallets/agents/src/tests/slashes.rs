@@ -427,6 +427,35 @@ fn governance_moves_what_offences_cost_within_bounds() {
 }
 
 #[test]
+fn each_bound_of_what_offences_cost_holds_to_the_millionth() {
+	ExtBuilder::default().build_and_execute(|| {
+		let set = |rungs, window| Agents::set_slashing(root(), Slashing { rungs, window });
+		let (least, most) = (Slashing::<u64>::MIN, Slashing::<u64>::MAX);
+		for (rungs, window) in [(least, UNBONDING), (most, 100 * UNBONDING)] {
+			assert_ok!(set(rungs, window));
+		}
+		for at in 0..4 {
+			let with = |mut rungs: [Permill; 4], parts| {
+				rungs[at] = Permill::from_parts(parts);
+				rungs
+			};
+			// More than all cannot be said.
+			if !most[at].is_one() {
+				let above = most[at].deconstruct() + 1;
+				assert_noop!(set(with(most, above), UNBONDING), E::OutOfBounds);
+			}
+			// Nor can less than nothing.
+			if let Some(below) = least[at].deconstruct().checked_sub(1) {
+				assert_noop!(set(with(least, below), UNBONDING), E::OutOfBounds);
+			}
+		}
+		for window in [0, UNBONDING - 1, 100 * UNBONDING + 1, u64::MAX] {
+			assert_noop!(set(least, window), E::OutOfBounds);
+		}
+	});
+}
+
+#[test]
 fn after_all_was_lost_newcomers_have_their_own() {
 	ExtBuilder::default()
 		.agent(1, &[0], 10 * MIN_BOND)

@@ -2,7 +2,7 @@
 
 use crate::{mock::*, Error, Event};
 use frame_support::{assert_noop, assert_ok};
-use openledger_primitives::split::Shares;
+use openledger_primitives::split::{Shares, BASIS_POINTS};
 use sp_runtime::DispatchError;
 
 const OTHER: Shares = Shares {
@@ -92,4 +92,58 @@ fn shares_out_of_bounds_are_refused() {
 			);
 		});
 	}
+}
+
+/// The shares with the one at `at` as given, and the others as high as they may be from the first on, so
+/// that all sum up to the whole.
+fn with(at: usize, share: u32) -> Shares {
+	let of = |shares: Shares| {
+		[
+			shares.burn,
+			shares.treasury,
+			shares.model,
+			shares.operators,
+			shares.data,
+		]
+	};
+	let most = of(Shares::MAX);
+	let mut shares = of(Shares::MIN);
+	shares[at] = share;
+	for (n, other) in shares.clone().into_iter().enumerate() {
+		let missing = BASIS_POINTS - shares.iter().sum::<u32>();
+		if n != at {
+			shares[n] = most[n].min(other + missing);
+		}
+	}
+	assert_eq!(shares.iter().sum::<u32>(), BASIS_POINTS);
+	let [burn, treasury, model, operators, data] = shares;
+	Shares {
+		burn,
+		treasury,
+		model,
+		operators,
+		data,
+	}
+}
+
+#[test]
+fn each_share_is_taken_at_its_bounds_and_refused_one_beyond() {
+	let bounds = [
+		(Shares::MIN.burn, Shares::MAX.burn),
+		(Shares::MIN.treasury, Shares::MAX.treasury),
+		(Shares::MIN.model, Shares::MAX.model),
+		(Shares::MIN.operators, Shares::MAX.operators),
+		(Shares::MIN.data, Shares::MAX.data),
+	];
+	ExtBuilder::default().build_and_execute(|| {
+		let set = |shares| Attribution::set_shares(RuntimeOrigin::root(), shares);
+		for (at, (least, most)) in bounds.into_iter().enumerate() {
+			for share in [least, most] {
+				assert_ok!(set(with(at, share)));
+			}
+			for share in [0, least - 1, most + 1] {
+				assert_noop!(set(with(at, share)), Error::<Test>::SharesOutOfBounds);
+			}
+		}
+	});
 }

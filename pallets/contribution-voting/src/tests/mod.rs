@@ -1,1 +1,8 @@
-
+mod attacks;
+mod delegation;
+mod properties;
+mod removal;
+mod reweighing;
+mod units;
+mod views;
+mod voting;

@@ -6,7 +6,7 @@ use sp_runtime::DispatchError::BadOrigin;
 
 use crate::{
 	mock::*,
-	types::{MAX_THRESHOLD, MIN_THRESHOLD},
+	types::{MAX_COMMITTEE, MAX_THRESHOLD, MIN_COMMITTEE, MIN_THRESHOLD},
 	CurrentRules, Event, Rules,
 };
 
@@ -26,7 +26,15 @@ fn the_admin_sets_them_within_bounds() {
 				E::ThresholdOutOfRange
 			);
 		}
-		assert_noop!(set(|rules| rules.min_committee = 2), E::CommitteeTooSmall);
+		for committee in [0, MIN_COMMITTEE - 1, MAX_COMMITTEE + 1, u32::MAX] {
+			assert_noop!(
+				set(|rules| rules.min_committee = committee),
+				E::CommitteeOutOfRange
+			);
+		}
+		for committee in [MIN_COMMITTEE, MAX_COMMITTEE] {
+			assert_ok!(set(|rules| rules.min_committee = committee));
+		}
 		assert_noop!(set(|rules| rules.comparer = 77), E::UnknownModel);
 		assert_noop!(set(|rules| rules.comparer = BASE), E::NotAComparer);
 		for threshold in [MIN_THRESHOLD, MAX_THRESHOLD] {

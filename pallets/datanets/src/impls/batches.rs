@@ -12,7 +12,7 @@ use sp_runtime::{traits::Saturating, DispatchError, DispatchResult};
 
 use crate::{
 	locator::is_locator, types::MAX_PAGE, Batch, BatchAt, BatchDetails, BatchOf, BatchOfContent,
-	BatchOfRoot, BatchState, Batches, Config, Datanets, Error, Event, HoldReason, Links,
+	BatchOfRoot, BatchState, Batches, Config, Datanets, Error, Event, Frozen, HoldReason, Links,
 	NextBatchId, Pallet, Rules,
 };
 
@@ -51,6 +51,7 @@ impl<T: Config> Pallet<T> {
 		details: BatchDetails,
 	) -> DispatchResult {
 		let mut datanet = Self::known(id)?;
+		ensure!(!Frozen::<T>::contains_key(id), Error::<T>::DatanetFrozen);
 		let rules = Self::rules_now(id)?.current;
 		Self::ensure_may_contribute(id, &rules, &contributor)?;
 		Self::ensure_acceptable(&rules, &details)?;
@@ -248,6 +249,7 @@ impl<T: Config> Pallet<T> {
 				Self::forget(id, &batch);
 				Some(index)
 			}
+			BatchState::Banned { .. } => return Err(Error::<T>::BatchBanned.into()),
 		};
 		Self::release(HoldReason::BatchDeposit, &who, batch.deposit)?;
 		Self::deposit_event(Event::BatchWithdrawn {
@@ -262,12 +264,9 @@ impl<T: Config> Pallet<T> {
 
 	/// Whether a batch belongs to what is built on its Datanet.
 	pub(crate) fn is_pinned(batch: &BatchOf<T>) -> bool {
-		match batch.state {
-			BatchState::Pending => false,
-			BatchState::Accepted { index, .. } => {
-				Datanets::<T>::get(batch.datanet).is_some_and(|datanet| index < datanet.pinned)
-			}
-		}
+		batch.state.index().is_some_and(|index| {
+			Datanets::<T>::get(batch.datanet).is_some_and(|datanet| index < datanet.pinned)
+		})
 	}
 
 	pub(crate) fn page(datanet: DatanetId, from: u32, limit: u32) -> Vec<(BatchId, BatchOf<T>)> {

@@ -10,7 +10,7 @@ use sp_runtime::{DispatchError, DispatchResult};
 
 use crate::{
 	text, Config, Datanet, DatanetDetails, DatanetRules, Datanets, Descriptions, Error, Event,
-	HoldReason, Listed, Metadata, NextDatanetId, Pallet, Pools, Rules, RulesOf,
+	Frozen, HoldReason, Listed, Metadata, NextDatanetId, Pallet, Pools, Rules, RulesOf,
 };
 
 impl<T: Config> Pallet<T> {
@@ -135,6 +135,7 @@ impl<T: Config> Pallet<T> {
 		Datanets::<T>::remove(id);
 		Descriptions::<T>::remove(id);
 		RulesOf::<T>::remove(id);
+		Frozen::<T>::remove(id);
 		Self::deposit_event(Event::DatanetClosed {
 			datanet: id,
 			owner,

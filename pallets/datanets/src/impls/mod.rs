@@ -1,5 +1,6 @@
 //! The work behind the calls, what other pallets see, and the invariants.
 
+mod bans;
 mod batches;
 mod clusters;
 mod datanets;

@@ -26,7 +26,7 @@ impl<T: Config> Pallet<T> {
 	/// A batch's shares while it heads its cluster.
 	pub(crate) fn shares(batch: &BatchOf<T>) -> u64 {
 		match batch.state {
-			BatchState::Pending => 0,
+			BatchState::Pending | BatchState::Banned { .. } => 0,
 			BatchState::Accepted { score, .. } => score.into(),
 		}
 	}
@@ -70,6 +70,24 @@ impl<T: Config> Pallet<T> {
 			.ok_or(Error::<T>::IncomeOverflow)?;
 		Pools::<T>::insert(batch.datanet, pool);
 		Ok(())
+	}
+
+	/// Takes a head's shares out of the pool without paying what they got so far, and says how much that
+	/// is: it is divided with the next payment.
+	pub(crate) fn strip(batch: &mut BatchOf<T>) -> Result<Balance, DispatchError> {
+		let mut pool = Pools::<T>::get(batch.datanet);
+		let amount = Self::owed(&pool, batch)?;
+		pool.remainder = pool
+			.remainder
+			.checked_add(amount)
+			.ok_or(Error::<T>::IncomeOverflow)?;
+		pool.shares = pool
+			.shares
+			.checked_sub(Self::shares(batch))
+			.ok_or(Error::<T>::IncomeOverflow)?;
+		batch.paid = pool.per_share;
+		Pools::<T>::insert(batch.datanet, pool);
+		Ok(amount)
 	}
 
 	/// Pays what a head's shares got so far.

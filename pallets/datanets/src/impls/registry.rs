@@ -39,9 +39,7 @@ impl<T: Config> DataRegistry<T::AccountId> for Pallet<T> {
 
 	fn batch(id: BatchId) -> Option<BatchInfo<T::AccountId>> {
 		let batch = Batches::<T>::get(id)?;
-		let BatchState::Accepted { index, .. } = batch.state else {
-			return None;
-		};
+		let index = batch.state.index()?;
 		Some(BatchInfo {
 			datanet: batch.datanet,
 			index,
@@ -57,7 +55,7 @@ impl<T: Config> DataRegistry<T::AccountId> for Pallet<T> {
 
 	fn contributor(id: BatchId) -> Option<T::AccountId> {
 		let batch = Batches::<T>::get(id)?;
-		(batch.state != BatchState::Pending).then_some(batch.contributor)
+		matches!(batch.state, BatchState::Accepted { .. }).then_some(batch.contributor)
 	}
 
 	fn cluster(batch: BatchId) -> BatchId {

@@ -9,7 +9,9 @@ use sp_runtime::{
 	DispatchResult,
 };
 
-use crate::{Batches, Config, Error, Event, HoldReason, Pallet, Reservation, Reservations};
+use crate::{
+	BatchState, Batches, Config, Error, Event, HoldReason, Pallet, Reservation, Reservations,
+};
 
 /// What sets the commitments of reservations apart from everything else that is hashed.
 pub const RESERVATION_DOMAIN: &str = "openledger/reserve";
@@ -72,6 +74,10 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn do_claim_batch(who: T::AccountId, id: BatchId, salt: [u8; 32]) -> DispatchResult {
 		let mut batch = Self::known_batch(id)?;
 		ensure!(batch.contributor != who, Error::<T>::AlreadyContributor);
+		ensure!(
+			!matches!(batch.state, BatchState::Banned { .. }),
+			Error::<T>::BatchBanned
+		);
 		let commitment = reservation_commitment(&who, &batch.root, &batch.content, &salt);
 		let Reservation { since, deposit } =
 			Reservations::<T>::get(&who, commitment).ok_or(Error::<T>::NoReservation)?;

@@ -13,8 +13,8 @@ use sp_runtime::TryRuntimeError;
 
 use crate::{
 	types::MAX_CLUSTER_DEPTH, BatchAt, BatchOf, BatchOfContent, BatchOfRoot, BatchState, Batches,
-	Config, Datanets, Descriptions, HoldReason, Link, Links, Listed, NextBatchId, NextDatanetId,
-	Pallet, Pools, Reservations, RulesOf, TotalIncome,
+	Config, Datanets, Descriptions, Frozen, HoldReason, Link, Links, Listed, NextBatchId,
+	NextDatanetId, Pallet, Pools, Reservations, RulesOf, TotalIncome,
 };
 
 /// What the batches of a Datanet add up to.
@@ -84,9 +84,9 @@ impl<T: Config> Pallet<T> {
 			let datanet =
 				Datanets::<T>::get(batch.datanet).ok_or("3: a batch without a Datanet")?;
 			let sum = sums.entry(batch.datanet).or_default();
-			match batch.state {
-				BatchState::Pending => sum.pending = sum.pending.saturating_add(1),
-				BatchState::Accepted { index, score } => {
+			match batch.state.index() {
+				None => sum.pending = sum.pending.saturating_add(1),
+				Some(index) => {
 					accepted = accepted.saturating_add(1);
 					sum.live = sum.live.saturating_add(1);
 					ensure!(
@@ -97,7 +97,10 @@ impl<T: Config> Pallet<T> {
 						BatchAt::<T>::get(batch.datanet, index) == Some(id),
 						"3: a batch that is not at its place"
 					);
-					ensure!(score <= MAX_SCORE, "7: a score out of bounds");
+					ensure!(
+						Self::shares(&batch) <= MAX_SCORE.into(),
+						"7: a score out of bounds"
+					);
 					Self::check_shares(id, &batch, sum)?;
 				}
 			}
@@ -262,6 +265,10 @@ impl<T: Config> Pallet<T> {
 		ensure!(
 			RulesOf::<T>::iter_keys().all(known),
 			"1: rules without a Datanet"
+		);
+		ensure!(
+			Frozen::<T>::iter_keys().all(known),
+			"1: a frozen Datanet that does not exist"
 		);
 		ensure!(
 			Listed::<T>::iter_keys().all(|(id, _)| known(id)),

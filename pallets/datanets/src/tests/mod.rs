@@ -1,6 +1,7 @@
 //! Tests by topic. Each ends in `do_try_state`.
 
 mod attacks;
+mod bans;
 mod batches;
 mod clusters;
 mod cost;

@@ -1,6 +1,8 @@
 //! What attackers keep.
 
-use frame_support::{assert_noop, assert_ok, traits::fungible::Mutate};
+use frame_support::{
+	assert_noop, assert_ok, dispatch_context::run_in_context, traits::fungible::Mutate,
+};
 
 use crate::{mock::*, HoldReason::*, Stage};
 
@@ -293,5 +295,31 @@ fn an_account_that_has_nothing_else_is_refunded() {
 		refund(id, poor);
 		assert_eq!(wealth(poor), DEPOSIT + 10 + 1);
 		assert_eq!(wealth(ALICE), RICH - 9_950 + 49);
+	});
+}
+
+/// A referendum enacts a batch, in which each call is within the limit of its origin.
+#[test]
+fn a_batch_gives_no_more_than_one_call() {
+	ExtBuilder::default().build_and_execute(|| {
+		let (one, two) = (funding(terms_of(&[GOAL])), funding(terms_of(&[GOAL])));
+		let give = |id, amount| Escrow::back(RuntimeOrigin::root(), id, amount);
+		run_in_context(|| {
+			assert_ok!(give(one, GOAL - 100));
+			assert_noop!(give(two, 101), E::AboveLimit);
+			assert_ok!(give(two, 50));
+			// Once in a batch is not once in all of them.
+			assert_noop!(give(two, 51), E::AboveLimit);
+			assert_ok!(give(two, 50));
+			assert_noop!(give(one, 50), E::AboveLimit);
+			// Others, who give what is theirs, are not counted.
+			assert_ok!(Escrow::back(signed(ALICE), two, 1_000));
+		});
+		assert_eq!(wealth(TREASURY), RICH - GOAL);
+		// The next referendum begins anew.
+		run_in_context(|| {
+			assert_ok!(give(two, GOAL - 1_100));
+		});
+		assert_eq!(proposal(two).escrow, GOAL);
 	});
 }

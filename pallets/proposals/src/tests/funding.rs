@@ -218,6 +218,35 @@ fn the_treasury_backs_by_referendum() {
 }
 
 #[test]
+fn a_referendum_gives_up_to_its_limit() {
+	ExtBuilder::default().build_and_execute(|| {
+		let id = funding(terms_of(&[10 * GOAL]));
+		let give = |amount| Escrow::back(RuntimeOrigin::root(), id, amount);
+		assert_noop!(give(GOAL + 1), E::AboveLimit);
+		assert_noop!(give(u128::MAX), E::AboveLimit);
+		assert_ok!(give(GOAL));
+		assert_ok!(give(GOAL - 1));
+		assert_eq!(wealth(TREASURY), RICH - 2 * GOAL + 1);
+		assert_ok!(Escrow::back(signed(ALICE), id, GOAL + 1));
+		Limit::set(None);
+		assert_ok!(give(u128::MAX));
+		assert_eq!(proposal(id).escrow, 10 * GOAL);
+	});
+}
+
+#[test]
+fn voting_needs_no_limit() {
+	ExtBuilder::default().build_and_execute(|| {
+		let id = funding(terms());
+		assert_ok!(Escrow::back(RuntimeOrigin::root(), id, GOAL));
+		Limit::set(Some(0));
+		deliver(id, file());
+		assert_ok!(Escrow::vote(RuntimeOrigin::root(), id, 0, true));
+		assert_noop!(Escrow::back(RuntimeOrigin::root(), id, 1), E::AboveLimit);
+	});
+}
+
+#[test]
 fn without_a_pot_nobody_can_give() {
 	ExtBuilder::default().without_pot().build_and_execute(|| {
 		let id = funding(terms());

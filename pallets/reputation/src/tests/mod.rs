@@ -2,6 +2,7 @@ mod attacks;
 mod contests;
 mod forfeit;
 mod funding;
+mod genesis;
 mod links;
 mod points;
 mod properties;

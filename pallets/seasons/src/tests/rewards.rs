@@ -1,4 +1,4 @@
-use crate::{mock::*, Conversion, Event, AHEAD};
+use crate::{mock::*, Conversion, Event, AHEAD, MAX_MIN_POINTS};
 use frame_support::{assert_noop, assert_ok};
 use sp_runtime::{DispatchError::BadOrigin, TokenError};
 
@@ -194,6 +194,13 @@ fn conversions_have_bounds() {
 		);
 		// It may be set anew until the season ends.
 		assert_ok!(set(0, conversion(1, 1)));
+		let with = |min_points| Conversion { min_points, ..good };
+		for min_points in [0, MAX_MIN_POINTS] {
+			assert_ok!(set(0, with(min_points)));
+		}
+		for min_points in [MAX_MIN_POINTS + 1, u64::MAX] {
+			assert_noop!(set(0, with(min_points)), E::ConversionOutOfBounds);
+		}
 		go_to(1, 0);
 		assert_noop!(set(0, good), E::SeasonOver);
 	});
