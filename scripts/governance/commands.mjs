@@ -147,7 +147,8 @@ export const commands = {
 					return [String(index), track?.name ?? '', state, ...parts];
 				})
 		);
-		if (rows.length === 0) return say(count === 0 ? 'There are no referenda yet.' : 'None is running; --all shows those that are over.');
+		if (count === 0) return say('There are no referenda yet.');
+		if (rows.length === 0) return say('None is running; --all shows those that are over.');
 		const columns = ['', 'track', 'state', 'approval', 'support'];
 		return say(table(columns.map((title, place) => ({ title, right: [0, 3, 4].includes(place) })), rows));
 	},

@@ -54,6 +54,8 @@ function next({ state, track, submitted, since, confirmed }, number) {
 	}
 }
 
+const inWords = (call) => `${call.section}.${call.method} ${JSON.stringify(call.toHuman().args)}`;
+
 /** All there is to say about a referendum. `number` is the present block. */
 export function describeReferendum(status, stands, call, number) {
 	const { index, state, track, at, deposits } = status;
@@ -64,13 +66,13 @@ export function describeReferendum(status, stands, call, number) {
 		return [`Referendum ${index} was ${state} in block ${at}.`, ...held].join('\n');
 	}
 	const lines = [
-		`Referendum ${index} on ${track.name} is ${state}: it ${next(status, number)}.`,
-		`  calls     ${call ? `${call.section}.${call.method} ${JSON.stringify(call.toHuman().args)}` : 'something that nobody has put onto the chain'}`,
+		`Referendum ${index} on ${track.name}, ${state}: it ${next(status, number)}.`,
+		`  calls     ${call ? inWords(call) : 'something that nobody has put onto the chain'}`,
 		`  from      ${status.submitter}`
 	];
 	if (stands) {
 		const part = status.since === undefined ? 0 : progress(status, number);
-		const of = (name, value) => `${percent(value)} of the ${percent(asked(track[name], part))} that are asked for now`;
+		const of = (name, value) => `${percent(value)}, where ${percent(asked(track[name], part))} is asked for at present`;
 		lines.push(
 			`  approval  ${of('approval', stands.approval)}: ${open(stands.ayes)} for, ${open(stands.nays)} against`,
 			`  support   ${of('support', stands.supportPart)}: ${open(stands.support)} of ${open(stands.total)}`
