@@ -3,7 +3,7 @@
 mod committee;
 mod origins;
 mod referenda;
-mod tracks;
+mod table;
 
 use super::chain::Chain;
 use crate::{
