@@ -29,8 +29,10 @@ pub trait BenchmarkHelper<AccountId> {
 	fn set_power(who: &AccountId, power: u128);
 }
 
-/// The power of those who vote.
-const POWER: u128 = 1_000_000_000_000_000;
+/// The power of those who vote: half of it suffices too.
+fn power<T: Config>() -> u128 {
+	T::MinPower::get().saturating_mul(1_000)
+}
 
 const SPLIT: AccountVote = AccountVote::Split {
 	aye: Perbill::from_percent(60),
@@ -43,13 +45,13 @@ fn class<T: Config>() -> ClassOf<T> {
 
 fn powerful<T: Config>(name: &'static str) -> T::AccountId {
 	let who = account(name, 0, 0);
-	T::BenchmarkHelper::set_power(&who, POWER);
+	T::BenchmarkHelper::set_power(&who, power::<T>());
 	who
 }
 
 fn caller<T: Config>() -> T::AccountId {
 	let who = whitelisted_caller();
-	T::BenchmarkHelper::set_power(&who, POWER);
+	T::BenchmarkHelper::set_power(&who, power::<T>());
 	who
 }
 
@@ -60,7 +62,7 @@ fn polls<T: Config>(count: u32) -> Vec<PollIndexOf<T>> {
 		.collect()
 }
 
-fn vote<T: Config>(who: &T::AccountId, polls: &[PollIndexOf<T>]) {
+fn cast<T: Config>(who: &T::AccountId, polls: &[PollIndexOf<T>]) {
 	for poll in polls {
 		assert_ok!(Pallet::<T>::vote(
 			RawOrigin::Signed(who.clone()).into(),
@@ -70,7 +72,7 @@ fn vote<T: Config>(who: &T::AccountId, polls: &[PollIndexOf<T>]) {
 	}
 }
 
-fn delegate<T: Config>(who: &T::AccountId, to: &T::AccountId) {
+fn entrust<T: Config>(who: &T::AccountId, to: &T::AccountId) {
 	assert_ok!(Pallet::<T>::delegate(
 		RawOrigin::Signed(who.clone()).into(),
 		class::<T>(),
@@ -98,8 +100,8 @@ mod benchmarks {
 		let who = caller::<T>();
 		let polls = polls::<T>(T::MaxVotes::get());
 		let (last, others) = polls.split_last().unwrap();
-		vote::<T>(&who, others);
-		delegate::<T>(&powerful::<T>("delegator"), &who);
+		cast::<T>(&who, others);
+		entrust::<T>(&powerful::<T>("delegator"), &who);
 		#[extrinsic_call]
 		vote(RawOrigin::Signed(who.clone()), *last, SPLIT);
 		assert_eq!(ballots::<T>(&who), polls.len());
@@ -109,8 +111,8 @@ mod benchmarks {
 	fn vote_existing() {
 		let who = caller::<T>();
 		let polls = polls::<T>(T::MaxVotes::get());
-		super::vote::<T>(&who, &polls);
-		delegate::<T>(&powerful::<T>("delegator"), &who);
+		cast::<T>(&who, &polls);
+		entrust::<T>(&powerful::<T>("delegator"), &who);
 		#[extrinsic_call]
 		vote(RawOrigin::Signed(who.clone()), polls[0], AccountVote::Aye);
 		assert_eq!(ballots::<T>(&who), polls.len());
@@ -120,8 +122,8 @@ mod benchmarks {
 	fn delegate(r: Linear<0, { T::MaxVotes::get() }>) {
 		let who = caller::<T>();
 		let to = powerful::<T>("target");
-		vote::<T>(&to, &polls::<T>(r));
-		delegate::<T>(&powerful::<T>("delegator"), &to);
+		cast::<T>(&to, &polls::<T>(r));
+		entrust::<T>(&powerful::<T>("delegator"), &to);
 		#[extrinsic_call]
 		delegate(
 			RawOrigin::Signed(who.clone()),
@@ -138,9 +140,9 @@ mod benchmarks {
 	fn undelegate(r: Linear<0, { T::MaxVotes::get() }>) {
 		let who = caller::<T>();
 		let to = powerful::<T>("target");
-		vote::<T>(&to, &polls::<T>(r));
-		super::delegate::<T>(&powerful::<T>("delegator"), &to);
-		super::delegate::<T>(&who, &to);
+		cast::<T>(&to, &polls::<T>(r));
+		entrust::<T>(&powerful::<T>("delegator"), &to);
+		entrust::<T>(&who, &to);
 		#[extrinsic_call]
 		undelegate(RawOrigin::Signed(who.clone()), class::<T>());
 		assert_eq!(
@@ -153,7 +155,7 @@ mod benchmarks {
 	fn remove_vote() {
 		let who = caller::<T>();
 		let polls = polls::<T>(T::MaxVotes::get());
-		vote::<T>(&who, &polls);
+		cast::<T>(&who, &polls);
 		// The class is looked up in the poll.
 		#[extrinsic_call]
 		remove_vote(RawOrigin::Signed(who.clone()), None, polls[0]);
@@ -165,7 +167,7 @@ mod benchmarks {
 		let who = caller::<T>();
 		let voter = powerful::<T>("voter");
 		let polls = polls::<T>(T::MaxVotes::get());
-		vote::<T>(&voter, &polls);
+		cast::<T>(&voter, &polls);
 		assert_ok!(T::Polls::end_ongoing(polls[0], false));
 		#[extrinsic_call]
 		remove_other_vote(
@@ -182,12 +184,12 @@ mod benchmarks {
 		let who = caller::<T>();
 		let voter = powerful::<T>("voter");
 		let polls = polls::<T>(T::MaxVotes::get());
-		vote::<T>(&voter, &polls);
-		T::BenchmarkHelper::set_power(&voter, POWER / 2);
+		cast::<T>(&voter, &polls);
+		T::BenchmarkHelper::set_power(&voter, power::<T>() / 2);
 		#[extrinsic_call]
 		reweigh_vote(RawOrigin::Signed(who), target::<T>(&voter), polls[0]);
 		let ballot = Pallet::<T>::running_ballot(&voter, polls[0]).unwrap();
-		assert!(ballot.own < POWER);
+		assert!(ballot.own < power::<T>());
 	}
 
 	#[benchmark]
@@ -195,9 +197,9 @@ mod benchmarks {
 		let who = caller::<T>();
 		let to = powerful::<T>("target");
 		let delegator = powerful::<T>("delegator");
-		vote::<T>(&to, &polls::<T>(r));
-		delegate::<T>(&delegator, &to);
-		T::BenchmarkHelper::set_power(&delegator, POWER / 2);
+		cast::<T>(&to, &polls::<T>(r));
+		entrust::<T>(&delegator, &to);
+		T::BenchmarkHelper::set_power(&delegator, power::<T>() / 2);
 		#[extrinsic_call]
 		reweigh_delegation(
 			RawOrigin::Signed(who),
@@ -207,9 +209,10 @@ mod benchmarks {
 		assert!(Pallet::<T>::delegation(&delegator, &class::<T>()).is_ok());
 	}
 
-	impl_benchmark_test_suite! {
+	impl_benchmark_test_suite!(
 		Pallet,
-		crate::mock::ExtBuilder::default().build(),
-		crate::mock::Test
-	}
+		crate::mock::Chain,
+		crate::mock::Test,
+		exec_name = execute
+	);
 }

@@ -38,7 +38,8 @@
 //! Power becomes weight rounded down. Weights are halved from one period to a later one: rounded down where
 //! they are added, and up where they are taken away. So delegations never weigh more than they are worth, and
 //! less by under one unit for each time that they were brought to a later period, and each delegator that left.
-//! Splitting an account's power among several gains nothing and loses less than a unit for each.
+//! Splitting an account's power among several gains nothing and loses at most a unit of power for each. Parts of
+//! a whole, support and approval too, are rounded down.
 //!
 //! ## Clean-up
 //!
@@ -55,7 +56,7 @@
 //! 3. Of each account and class, as many delegate to it as its record counts, and nobody to itself.
 //! 4. What is delegated to an account weighs at most what its delegators' weights sum up to, each rounded up. So
 //!    does the delegated part of each running ballot.
-//! 5. No record is empty, and none is of a period to come.
+//! 5. No record is empty, and no record or poll is of a period to come.
 //!
 //! ## Security considerations
 //!
@@ -150,7 +151,8 @@ pub mod pallet {
 		#[pallet::constant]
 		type MaxVotes: Get<u32>;
 
-		/// The least that a ballot or a delegation weighs: what it takes to have it stored. Above zero.
+		/// The least power that an account votes with, with what is delegated to it, or delegates: what it takes
+		/// to have a record stored. Above zero.
 		#[pallet::constant]
 		type MinPower: Get<u128>;
 

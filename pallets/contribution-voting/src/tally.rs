@@ -5,7 +5,10 @@ use core::marker::PhantomData;
 use frame_support::{traits::VoteTally, CloneNoBound, DebugNoBound, EqNoBound, PartialEqNoBound};
 use openledger_primitives::traits::VotingPower;
 use scale_info::TypeInfo;
-use sp_runtime::Perbill;
+use sp_runtime::{
+	helpers_128bit::multiply_by_rational_with_rounding, traits::UniqueSaturatedInto, PerThing,
+	Perbill, Rounding,
+};
 
 use crate::{
 	pallet::{Config, Pallet},
@@ -67,12 +70,16 @@ impl<T: Config> Tally<T> {
 	}
 }
 
-/// Rounded down; nothing of nothing.
+/// Rounded down, at most the whole; nothing of nothing. `Perbill::from_rational` rounds large numbers before
+/// it divides them.
 pub(crate) fn part(of: u128, whole: u128) -> Perbill {
-	if whole == 0 {
-		return Perbill::zero();
-	}
-	Perbill::from_rational(of, whole)
+	let parts = multiply_by_rational_with_rounding(
+		of.min(whole),
+		Perbill::ACCURACY.into(),
+		whole,
+		Rounding::Down,
+	);
+	Perbill::from_parts(parts.unwrap_or(0).unique_saturated_into())
 }
 
 impl<T: Config, Class> VoteTally<u128, Class> for Tally<T> {

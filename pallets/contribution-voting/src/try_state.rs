@@ -118,6 +118,10 @@ impl<T: Config> Pallet<T> {
 		};
 		ensure!(of == *class, "2: a ballot in the wrong class");
 		ensure!(
+			tally.period <= Self::clock().period(),
+			"5: a poll of a period to come"
+		);
+		ensure!(
 			ballot.delegated <= worth(delegators, tally.period)?,
 			"4: a ballot weighs more than was delegated"
 		);

@@ -8,7 +8,7 @@ use frame_support::{
 use scale_info::TypeInfo;
 use sp_runtime::{traits::CheckedAdd, Perbill};
 
-use crate::units::{self, Period};
+use crate::units::{self, Clock, Period};
 
 /// What an account says in a poll.
 #[derive(
@@ -159,6 +159,11 @@ impl Delegations {
 	/// What they weigh at the start of a period, rounded down; `None` beyond all bounds.
 	pub fn at(&self, period: Period) -> Option<u128> {
 		units::floor(self.weight, self.period, period)
+	}
+
+	/// What they are worth now, rounded down.
+	pub(crate) fn worth(&self, clock: &Clock) -> u128 {
+		clock.worth(self.weight, self.period)
 	}
 
 	/// With one more of `weight`, at the start of `period`, which is not before theirs.

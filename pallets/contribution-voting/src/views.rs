@@ -31,8 +31,9 @@ pub struct Standing {
 impl<T: Config> Pallet<T> {
 	pub(crate) fn present_power(who: &T::AccountId, class: &ClassOf<T>) -> u128 {
 		match VotingFor::<T>::get(who, class) {
-			Voting::Casting { delegations, .. } => T::Power::power(who)
-				.saturating_add(Self::clock().worth(delegations.weight, delegations.period)),
+			Voting::Casting { delegations, .. } => {
+				T::Power::power(who).saturating_add(delegations.worth(&Self::clock()))
+			}
 			Voting::Delegating { .. } => 0,
 		}
 	}

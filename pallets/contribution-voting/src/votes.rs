@@ -95,14 +95,17 @@ impl<T: Config> Pallet<T> {
 			let Voting::Casting { votes, delegations } = voting else {
 				return Err(Error::<T>::AlreadyDelegating.into());
 			};
-			let own = Self::clock().weigh(T::Power::power(who), tally.period);
+			let clock = Self::clock();
+			let own = T::Power::power(who);
+			// In present units: an old poll's points are smaller.
+			let present = own.saturating_add(delegations.worth(&clock));
+			ensure!(present >= T::MinPower::get(), Error::<T>::TooLittlePower);
 			let ballot = Ballot {
 				vote,
-				own: own.ok_or(Error::<T>::Overflow)?,
+				own: clock.weigh(own, tally.period).ok_or(Error::<T>::Overflow)?,
 				delegated: delegations.at(tally.period).ok_or(Error::<T>::Overflow)?,
 			};
 			let weight = ballot.weight().ok_or(Error::<T>::Overflow)?;
-			ensure!(weight >= T::MinPower::get(), Error::<T>::TooLittlePower);
 			match votes.binary_search_by_key(&poll_index, |(index, _)| *index) {
 				Ok(place) => {
 					let (_, kept) = votes.get_mut(place).ok_or(Error::<T>::NotVoter)?;

@@ -1,1 +1,9 @@
-
+mod attacks;
+mod delegation;
+mod invariants;
+mod properties;
+mod removal;
+mod reweighing;
+mod units;
+mod views;
+mod voting;
