@@ -148,6 +148,22 @@ fn a_claim_of_a_duplicate_takes_two_records() {
 }
 
 #[test]
+fn nobody_is_paid_for_a_banned_batch_or_a_copy_of_it() {
+	ExtBuilder::default().build_and_execute(|| {
+		let (banned, other) = (add_batch(CONTRIBUTOR), add_batch(CONTRIBUTOR));
+		let copy = add_batch(CONTRIBUTOR);
+		link(copy, banned);
+		let earned = earnings([(banned, 5_000), (other, 5_000), (copy, 5_000)]);
+		distribute(0, &earned, FEE);
+		assert_ok!(Datanets::ban_batch(RuntimeOrigin::root(), banned));
+		for batch in [banned, copy] {
+			assert_noop!(claim_share(0, &earned, batch), Error::<Test>::NobodyToPay);
+		}
+		assert_ok!(claim_share(0, &earned, other));
+	});
+}
+
+#[test]
 fn what_cannot_be_claimed() {
 	ExtBuilder::default().build_and_execute(|| {
 		let withdrawn = add_batch(CONTRIBUTOR);
