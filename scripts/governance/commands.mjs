@@ -26,9 +26,11 @@ import {
 	votingOf
 } from '../lib/governance.mjs';
 import { open, table } from '../lib/report.mjs';
-import { describeVote, explain, percent, span } from './words.mjs';
+import { describeReferendum, explain, percent, span } from './words.mjs';
 
 const SS58 = 42;
+/** Seconds for which `wait` waits: no timer takes more. */
+const WAIT = 24 * 86_400;
 
 /** Something that the user can mend. */
 export class Mistake extends Error {}
@@ -145,7 +147,8 @@ export const commands = {
 					return [String(index), track?.name ?? '', state, ...parts];
 				})
 		);
-		if (rows.length === 0) return say(count === 0 ? 'There are no referenda yet.' : 'None is running; --all shows those that are over.');
+		if (count === 0) return say('There are no referenda yet.');
+		if (rows.length === 0) return say('None is running; --all shows those that are over.');
 		const columns = ['', 'track', 'state', 'approval', 'support'];
 		return say(table(columns.map((title, place) => ({ title, right: [0, 3, 4].includes(place) })), rows));
 	},
@@ -155,7 +158,7 @@ export const commands = {
 		const status = await known(chain, index);
 		const stands = await standing(chain, index);
 		const call = status.proposal && (await callOf(chain, status.proposal));
-		say(describeVote(status, stands, call, chain.observer.best));
+		say(describeReferendum(status, stands, call, chain.observer.best));
 	},
 
 	async power(chain, [address], options) {
@@ -248,7 +251,7 @@ export const commands = {
 		const states = ['deciding', 'confirming', 'approved', 'enacted', 'rejected'];
 		if (!states.includes(state)) throw new Mistake(`wait for one of ${states.join(', ')}`);
 		await known(chain, index);
-		const reached = await until(chain, index, state, { seconds: 30 * 86_400, tell: say }).catch((error) => {
+		const reached = await until(chain, index, state, { seconds: WAIT, tell: say }).catch((error) => {
 			throw error.error ? error : new Mistake(error.message);
 		});
 		say(`Block ${reached.number}: referendum ${index} is ${state}.`);

@@ -27,7 +27,7 @@ const ADVICE = {
 	'referenda.Unfinished': 'the referendum is not over yet',
 	'referenda.NoDeposit': 'the deposit is back with who paid it already',
 	'contributionVoting.ClassNeeded': 'the referendum is over: name its track with --track',
-	'transaction.Refused': 'the node took no such transaction: has the account the fee and the deposit? '
+	'transaction.Refused': 'the node refuses it; the account may lack the fee'
 };
 
 /** An error with what to do about it. */
@@ -54,23 +54,25 @@ function next({ state, track, submitted, since, confirmed }, number) {
 	}
 }
 
+const inWords = (call) => `${call.section}.${call.method} ${JSON.stringify(call.toHuman().args)}`;
+
 /** All there is to say about a referendum. `number` is the present block. */
-export function describeVote(status, stands, call, number) {
+export function describeReferendum(status, stands, call, number) {
 	const { index, state, track, at, deposits } = status;
 	if (!track) {
-		const open_ = Object.entries(deposits)
+		const held = Object.entries(deposits)
 			.filter(([, deposit]) => deposit)
 			.map(([kind, { who, amount }]) => `  ${kind} deposit  ${open(amount)} OPEN of ${who}`);
-		return [`Referendum ${index} was ${state} in block ${at}.`, ...open_].join('\n');
+		return [`Referendum ${index} was ${state} in block ${at}.`, ...held].join('\n');
 	}
 	const lines = [
-		`Referendum ${index} on ${track.name} is ${state}: it ${next(status, number)}.`,
-		`  calls     ${call ? `${call.section}.${call.method} ${JSON.stringify(call.toHuman().args)}` : 'something that nobody has put onto the chain'}`,
+		`Referendum ${index} on ${track.name}, ${state}: it ${next(status, number)}.`,
+		`  calls     ${call ? inWords(call) : 'something that nobody has put onto the chain'}`,
 		`  from      ${status.submitter}`
 	];
 	if (stands) {
 		const part = status.since === undefined ? 0 : progress(status, number);
-		const of = (name, value) => `${percent(value)} of the ${percent(asked(track[name], part))} that are asked for now`;
+		const of = (name, value) => `${percent(value)}, where ${percent(asked(track[name], part))} is asked for at present`;
 		lines.push(
 			`  approval  ${of('approval', stands.approval)}: ${open(stands.ayes)} for, ${open(stands.nays)} against`,
 			`  support   ${of('support', stands.supportPart)}: ${open(stands.support)} of ${open(stands.total)}`

@@ -1,12 +1,10 @@
 // Several nodes of one chain on one machine.
 
-import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 
-import { freePort, nodeBinary, startNode } from './node.mjs';
+import { freePort, startNode, writeSpec } from './node.mjs';
 
 /** The validators of the chain `local`, in the order in which they are started. */
 export const VALIDATORS = ['alice', 'bob', 'charlie', 'dave'];
@@ -23,14 +21,6 @@ async function call(node, method) {
 	return result;
 }
 
-/** Writes the spec of the chain `local` to a file, after `change` has changed its genesis by pallets. */
-async function writeSpec(file, change) {
-	await promisify(execFile)(nodeBinary(), ['export-chain-spec', '--chain', 'local', '--output', file]);
-	const spec = JSON.parse(await readFile(file, 'utf8'));
-	change(spec.genesis.runtimeGenesis.patch);
-	await writeFile(file, JSON.stringify(spec));
-}
-
 /**
  * Starts the four validators of the chain `local`. `options(name)` says what `startNode` is to be given for
  * each, beside what makes it one of them. `genesis(patch)` may change what the chain begins with: amounts are
@@ -41,7 +31,7 @@ async function writeSpec(file, change) {
 export async function startNetwork({ options = () => ({}), genesis } = {}) {
 	const folder = await mkdtemp(join(tmpdir(), 'openledger-network-'));
 	const chain = genesis ? join(folder, 'spec.json') : 'local';
-	if (genesis) await writeSpec(chain, genesis);
+	if (genesis) await writeSpec('local', chain, genesis);
 	const ports = Object.fromEntries(await Promise.all(VALIDATORS.map(async (name) => [name, await freePort()])));
 	const nodes = {};
 	let bootnode;

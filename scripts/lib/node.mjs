@@ -1,12 +1,13 @@
 // Runs a built node as a child process.
 
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { createWriteStream, existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 
 import { cacheFolder } from './texts.mjs';
 
@@ -40,6 +41,14 @@ export const isTaken = (port) =>
 		server.once('error', () => resolve(true));
 		server.listen(port, '127.0.0.1', () => server.close(() => resolve(false)));
 	});
+
+/** Writes the spec of a built-in chain to a file, after `change` has changed its genesis by pallets. */
+export async function writeSpec(chain, file, change) {
+	await promisify(execFile)(nodeBinary(), ['export-chain-spec', '--chain', chain, '--output', file]);
+	const spec = JSON.parse(await readFile(file, 'utf8'));
+	change(spec.genesis.runtimeGenesis.patch);
+	await writeFile(file, JSON.stringify(spec));
+}
 
 const running = new Set();
 // A node must not outlive the script, however that ends.

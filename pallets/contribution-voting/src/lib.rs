@@ -38,7 +38,8 @@
 //! Power becomes weight rounded down. Weights are halved from one period to a later one: rounded down where
 //! they are added, and up where they are taken away. So delegations never weigh more than they are worth, and
 //! less by under one unit for each time that they were brought to a later period, and each delegator that left.
-//! Splitting an account's power among several gains nothing and loses less than a unit for each.
+//! Splitting an account's power among several gains nothing and loses at most a unit of power for each. Parts of
+//! a whole, support and approval too, are rounded down.
 //!
 //! ## Clean-up
 //!

@@ -1,7 +1,7 @@
 //! The invariants, by their numbers in the crate's documentation.
 
-use alloc::collections::BTreeMap;
-use frame_support::{ensure, traits::fungible::hold::Inspect as _};
+use frame_support::ensure;
+use openledger_pallet_support::holds::{add, check, Sums};
 use openledger_primitives::{similarity::WHOLE, Balance};
 use sp_runtime::TryRuntimeError;
 
@@ -10,7 +10,7 @@ use crate::{Claims, Config, CurrentRules, HoldReason, NextClaim, Pairs, Pallet, 
 impl<T: Config> Pallet<T> {
 	/// Checks the invariants.
 	pub fn do_try_state() -> Result<(), TryRuntimeError> {
-		let mut owed = BTreeMap::<T::AccountId, Balance>::new();
+		let mut bonds = Sums::<T::AccountId, Balance>::new();
 		let mut count = 0usize;
 		for (id, claim) in Claims::<T>::iter() {
 			ensure!(
@@ -31,20 +31,14 @@ impl<T: Config> Pallet<T> {
 					"4: a claim upheld against the rules"
 				);
 			}
-			let owed = owed.entry(claim.claimant).or_default();
-			*owed = owed.checked_add(claim.bond).ok_or("2: bonds overflow")?;
+			add(&mut bonds, &claim.claimant, claim.bond)?;
 			count = count.checked_add(1).ok_or("1: claims overflow")?;
 		}
 		ensure!(
 			Pairs::<T>::iter_keys().count() == count,
 			"1: a pair without a claim"
 		);
-		for (who, owed) in owed {
-			ensure!(
-				T::Currency::balance_on_hold(&HoldReason::Bond.into(), &who) == owed,
-				"2: the bonds are not what is held"
-			);
-		}
+		check::<T, T::Currency>(HoldReason::Bond, bonds, "2: the bonds are not what is held")?;
 		ensure!(
 			CurrentRules::<T>::get().is_none_or(|rules| Self::ensure_rules(&rules).is_ok()),
 			"3: rules out of bounds"

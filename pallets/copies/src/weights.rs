@@ -1,6 +1,7 @@
 //! What the calls weigh. The runtime has the measured figures.
 
 use frame_support::weights::Weight;
+use openledger_pallet_support::equal_weights;
 
 /// The weights of the calls.
 pub trait WeightInfo {
@@ -18,15 +19,7 @@ pub trait WeightInfo {
 	fn withdraw() -> Weight;
 }
 
-macro_rules! alike {
-	($($call:ident)*) => {
-		/// For tests, in which every call weighs the same.
-		impl WeightInfo for () {
-			$(fn $call() -> Weight {
-				Weight::from_parts(60_000_000, 16_384)
-			})*
-		}
-	};
+equal_weights! {
+	Weight::from_parts(60_000_000, 16_384);
+	set_rules() claim() decide() enforce() dismiss() withdraw()
 }
-
-alike! { set_rules claim decide enforce dismiss withdraw }

@@ -1,5 +1,6 @@
 mod attacks;
 mod delegation;
+mod invariants;
 mod properties;
 mod removal;
 mod reweighing;

@@ -44,6 +44,17 @@ fn two_bonds() {
 }
 
 #[test]
+fn two_bonds_without_a_claim() {
+	broken("2", || {
+		Balances::hold(&HoldReason::Bond.into(), &BOB, 1).unwrap();
+	});
+	broken("2", || {
+		Claims::<Test>::remove(0);
+		Pairs::<Test>::remove(3, 2);
+	});
+}
+
+#[test]
 fn three_bounds() {
 	broken("3", || change(|claim| claim.threshold = 1));
 	broken("3", || {

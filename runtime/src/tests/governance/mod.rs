@@ -3,7 +3,7 @@
 mod committee;
 mod origins;
 mod referenda;
-mod tracks;
+mod table;
 
 use super::chain::Chain;
 use crate::{
@@ -49,12 +49,17 @@ fn all() -> [(TrackId, OriginCaller); 11] {
 
 /// Four validators, and reputation for whom it is granted to: in OPEN.
 fn chain(grants: &[(Sr25519Keyring, u128)]) -> Chain {
+	chain_at(PACE, grants)
+}
+
+/// The same with another pace.
+fn chain_at(pace: u32, grants: &[(Sr25519Keyring, u128)]) -> Chain {
 	let unit = crate::constants::currency::UNIT;
 	let grants: Vec<(AccountId, u128)> = grants
 		.iter()
 		.map(|(who, open)| (who.to_account_id(), open * unit))
 		.collect();
-	let patch = json!({ "origins": { "pace": PACE }, "reputation": { "grants": grants } });
+	let patch = json!({ "origins": { "pace": pace }, "reputation": { "grants": grants } });
 	Chain::patched(LOCAL, patch)
 }
 

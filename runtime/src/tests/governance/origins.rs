@@ -70,7 +70,7 @@ fn privileged() -> Vec<(RuntimeCall, &'static [&'static str])> {
 		)
 	};
 	vec![
-		(frame_system::Call::set_code { code: vec![] }.into(), &[]),
+		(frame_system::Call::set_heap_pages { pages: 64 }.into(), &[]),
 		(
 			frame_system::Call::set_storage { items: vec![] }.into(),
 			&[],
