@@ -9,11 +9,13 @@ use super::{
 	proposals, Step, ACTORS, CHANNEL, COMMIT, IDLE, PROPOSAL, REVEAL,
 };
 use crate::{
-	constants::currency::UNIT, genesis_config_presets::DEVELOPMENT, tests::chain::Chain, Balances,
-	RuntimeEvent,
+	constants::currency::UNIT,
+	genesis_config_presets::DEVELOPMENT,
+	tests::chain::{signed, Chain},
+	Balance, Balances, RuntimeCall, RuntimeEvent,
 };
 use openledger_primitives::model::Audience;
-use sp_keyring::Sr25519Keyring::{Bob, Eve, Ferdie};
+use sp_keyring::Sr25519Keyring::{self, Bob, Eve, Ferdie};
 
 /// A chain with a Datanet, a model, an agent and a channel, so that random steps get somewhere.
 pub(in crate::tests) fn chain() -> Chain {
@@ -68,53 +70,119 @@ fn to_let(chain: &mut Chain) {
 	chain.call(Bob, terms).expect("it is his");
 }
 
-pub(super) fn run(steps: &[Step]) -> (Chain, Vec<RuntimeEvent>) {
-	let mut chain = chain();
-	let mut issuance = chain.execute(Balances::total_issuance);
-	let mut commitments = Commitments::new();
-	let mut posted = channels::Posted::new();
-	let mut history = chain.take_events();
-	chain.execute(|| check(issuance));
-	for step in steps {
-		match step.kind {
-			COMMIT | REVEAL => {
-				let results = chain.block(|| operators(*step, &mut commitments));
-				for result in results {
-					match result {
-						// The block started a session. They try again.
-						Err(full) if full.exhausted_resources() => {}
-						result => result
-							.expect("what operators send is valid")
-							.expect("and successful"),
-					}
-				}
-			}
-			IDLE => {
-				chain.blocks(u32::from(step.a % 6));
-			}
-			CHANNEL => {
-				if let Some((who, call)) = chain.execute(|| channels::call(*step, &mut posted)) {
-					let _ = chain.call(who, call);
-				}
-			}
-			PROPOSAL => {
-				if let Some((who, call)) = chain.execute(|| proposals::call(*step)) {
-					let _ = chain.call(who, call);
-				}
-			}
-			_ => {
-				// Most random calls fail. They must do so without a trace.
-				let (who, call) = chain.execute(|| {
-					let call = call(*step);
-					(caller(*step, &call), call)
-				});
-				let _ = chain.call(who, call);
+/// A chain in the middle of a list of steps.
+struct Run {
+	chain: Chain,
+	/// What the issuance must be.
+	issuance: Balance,
+	commitments: Commitments,
+	posted: channels::Posted,
+	history: Vec<RuntimeEvent>,
+}
+
+impl Run {
+	fn begin() -> Self {
+		let mut chain = chain();
+		let issuance = chain.execute(Balances::total_issuance);
+		let history = chain.take_events();
+		chain.execute(|| check(issuance));
+		Self {
+			chain,
+			issuance,
+			commitments: Commitments::new(),
+			posted: channels::Posted::new(),
+			history,
+		}
+	}
+
+	/// Checks the state, and what has happened since this was last done.
+	fn check(&mut self) {
+		let events = self.chain.take_events();
+		self.issuance -= burnt(&events);
+		self.history.extend(events);
+		let issuance = self.issuance;
+		self.chain.execute(|| check(issuance));
+	}
+
+	/// What operators send in a block.
+	fn committees(&mut self, step: Step) {
+		let commitments = &mut self.commitments;
+		for result in self.chain.block(|| operators(step, commitments)) {
+			match result {
+				// The block started a session. They try again.
+				Err(full) if full.exhausted_resources() => {}
+				result => result
+					.expect("what operators send is valid")
+					.expect("and successful"),
 			}
 		}
-		let events = chain.take_events();
-		issuance -= burnt(&events);
-		history.extend(events);
-		chain.execute(|| check(issuance));
 	}
-	(chain, history)
+
+	/// A block with the calls of these steps, each made up when those before it have been executed; and
+	/// more blocks for those that find no room. Most random calls fail. They must do so without a trace.
+	fn calls(&mut self, mut steps: Vec<Step>) {
+		// The block that starts a session has room for nothing but inherents; one after it has some.
+		let mut tries = 2 * steps.len();
+		while !steps.is_empty() {
+			let mut sent = Vec::new();
+			let posted = &mut self.posted;
+			let transactions = steps.iter().filter_map(|step| {
+				let (who, call) = made(*step, posted)?;
+				sent.push(*step);
+				Some(signed(who, call))
+			});
+			let results = self.chain.block(|| transactions);
+			self.check();
+			steps = sent
+				.into_iter()
+				.zip(results)
+				.filter_map(|(step, result)| match result {
+					Err(full) if full.exhausted_resources() => Some(step),
+					result => {
+						let _ = result.expect("valid");
+						None
+					}
+				})
+				.collect();
+			assert!(tries > 0, "a call finds no room: {steps:?}");
+			tries -= 1;
+		}
+	}
+}
+
+/// Who makes which call in a step; `None` if there is nothing to be done.
+fn made(step: Step, posted: &mut channels::Posted) -> Option<(Sr25519Keyring, RuntimeCall)> {
+	match step.kind {
+		CHANNEL => channels::call(step, posted),
+		PROPOSAL => proposals::call(step),
+		_ => {
+			let call = call(step);
+			Some((caller(step, &call), call))
+		}
+	}
+}
+
+/// Whether a step and the one before it share a block, if both are calls: three do on average.
+fn share(before: &Step, step: &Step) -> bool {
+	let is_call = |step: &Step| !matches!(step.kind, COMMIT | REVEAL | IDLE);
+	is_call(before) && is_call(step) && !(before.a ^ before.b).is_multiple_of(3)
+}
+
+/// Takes the steps, and checks after each block with calls, and after each time without.
+pub(super) fn run(steps: &[Step]) -> (Chain, Vec<RuntimeEvent>) {
+	let mut run = Run::begin();
+	for block in steps.chunk_by(share) {
+		match block {
+			[step] if matches!(step.kind, COMMIT | REVEAL) => {
+				run.committees(*step);
+				run.check();
+			}
+			[step] if step.kind == IDLE => {
+				run.chain.blocks(u32::from(step.a % 6));
+				run.check();
+			}
+			calls => run.calls(calls.to_vec()),
+		}
+	}
+	(run.chain, run.history)
 }

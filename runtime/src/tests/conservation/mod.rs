@@ -22,7 +22,8 @@ use std::ops::Range;
 
 const ACTORS: [Sr25519Keyring; 6] = [Alice, Bob, Charlie, Dave, Eve, Ferdie];
 
-/// One block's worth of what accounts do. Numbers choose among what there is, and beyond.
+/// What an account does, or all operators, or nobody for a while. Numbers choose among what there is, and
+/// beyond.
 #[derive(Clone, Copy, Debug)]
 struct Step {
 	actor: usize,

@@ -73,7 +73,7 @@ fn random_steps_lead_somewhere() {
 		if seen.len() == KINDS {
 			break;
 		}
-		let steps = steps(150..250)
+		let steps = steps(400..600)
 			.new_tree(&mut runner)
 			.expect("a list of steps")
 			.current();
@@ -86,7 +86,7 @@ proptest! {
 	#![proptest_config(ProptestConfig { cases: 100, max_shrink_iters: 200, ..Default::default() })]
 
 	#[test]
-	fn nothing_is_lost_or_made(steps in steps(1..90)) {
+	fn nothing_is_lost_or_made(steps in steps(1..250)) {
 		run(&steps);
 	}
 }
