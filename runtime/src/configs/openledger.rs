@@ -212,9 +212,9 @@ parameter_types! {
 	pub const InputByteDeposit: Balance = deposit(0, 1);
 	/// For a canary: what its owner stakes on being right, and the record of a second run.
 	pub const CanaryDeposit: Balance = 10 * UNIT;
-	/// What a block spends on requests' deadlines before its first transaction, a third of it at most: where
+	/// What a block spends on requests' deadlines before its first transaction, little more than a third of it at most: where
 	/// all requests that there may be end at once, with the dearest answers, they do within [`MAX_LIFETIME`].
-	pub MaxDueWeight: Weight = Perbill::from_percent(33) * RuntimeBlockWeights::get().max_block;
+	pub MaxDueWeight: Weight = Perbill::from_percent(36) * RuntimeBlockWeights::get().max_block;
 	/// Milliseconds for which operators let a model run: with the ten seconds for an input to come, less than
 	/// they have to commit.
 	pub const MaxRunMs: u32 = 45_000;

@@ -79,10 +79,11 @@ impl Chain {
 	}
 
 	/// Makes a block by the first validator. Transactions are built when the block has begun, and their
-	/// results returned in order.
-	pub(crate) fn block<F>(&mut self, transactions: F) -> Vec<ApplyExtrinsicResult>
+	/// results returned in order. A lazy iterator builds each on what those before it have done.
+	pub(crate) fn block<F, T>(&mut self, transactions: F) -> Vec<ApplyExtrinsicResult>
 	where
-		F: FnOnce() -> Vec<UncheckedExtrinsic>,
+		F: FnOnce() -> T,
+		T: IntoIterator<Item = UncheckedExtrinsic>,
 	{
 		self.number += 1;
 		let slot = FIRST_SLOT + u64::from(self.number);

@@ -1,6 +1,10 @@
 //! What payers, agents and those that doubt them do by payment channel.
 
-use super::{operator, outcome, some_agent, Step, ACTORS};
+use super::{
+	calls::some_agent,
+	operators::{operator, outcome},
+	Step, ACTORS,
+};
 use crate::{
 	constants::currency::{MILLI_UNIT, UNIT},
 	tests::calls::Served,

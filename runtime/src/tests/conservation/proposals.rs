@@ -1,6 +1,9 @@
 //! What proposers, builders and backers do.
 
-use super::{inputs, text, Step, ACTORS};
+use super::{
+	calls::{inputs, text},
+	Step, ACTORS,
+};
 use crate::{
 	constants::currency::{MILLI_UNIT, UNIT},
 	AccountId, Balance, Models, Runtime, RuntimeCall,
