@@ -11,8 +11,8 @@ import { blake2AsHex, encodeAddress } from '@polkadot/util-crypto';
 
 import { ballots, propose, refund, until, vote } from '../lib/governance.mjs';
 import { begin, end } from '../lib/loop.mjs';
-import { startNode } from '../lib/node.mjs';
-import { output, rehearsalCode, runNode, storageKey, writeSpec } from '../lib/upgrade.mjs';
+import { startNode, writeSpec } from '../lib/node.mjs';
+import { output, rehearsalCode, runNode, storageKey } from '../lib/upgrade.mjs';
 import { view } from '../lib/view.mjs';
 
 const MINUTES = 60_000;
@@ -46,7 +46,7 @@ describe('an upgrade on the built node', { timeout: 15 * MINUTES }, () => {
 			genesis.sudo = { key: null };
 		});
 		node = await startNode({
-			chain: ['--chain', spec, '--alice', '--force-authoring'],
+			chain: ['--chain', spec, '--alice', '--force-authoring', '--node-key', '01'.repeat(32)],
 			folder: join(folder, 'node'),
 			inference: false
 		});
@@ -115,7 +115,7 @@ describe('an upgrade on the built node', { timeout: 15 * MINUTES }, () => {
 			noted.set(who, api.registry.createType('u128', value.unwrap().toU8a(true)).toBigInt());
 		}
 		const records = await at.query.reputation.accounts.keys();
-		assert.deepEqual([...noted.keys()].sort(), records.map(({ args: [who] }) => who.toString()).sort());
+		assert.deepEqual([...noted.keys()].sort(), records.map(({ args: [who] }) => encodeAddress(who.toU8a(), 42)).sort());
 		for (const name of VOTERS) {
 			const { address } = loop.accounts[name];
 			const power = (await view(then, 'reputation.power', address)).toBigInt();

@@ -2,7 +2,7 @@
 
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 import { u8aConcat, u8aToHex } from '@polkadot/util';
@@ -38,11 +38,4 @@ export async function output(...args) {
 	const { code, out, err } = await runNode(...args);
 	if (code !== 0) throw new Error(`${args[0]} ended with ${code}: ${err}`);
 	return out;
-}
-
-/** Writes a built-in chain's spec to a file, after `change` has changed its genesis by pallets. */
-export async function writeSpec(chain, file, change) {
-	const spec = JSON.parse(await output('export-chain-spec', '--chain', chain));
-	change(spec.genesis.runtimeGenesis.patch);
-	await writeFile(file, JSON.stringify(spec));
 }

@@ -41,16 +41,16 @@ impl<T: frame_system::Config> pallet_proposals::WeightInfo for WeightInfo<T> {
 	/// Storage: `Proposals::NextId` (r:1 w:1)
 	/// Proof: `Proposals::NextId` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:1 w:1)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(661), added: 3136, mode: `MaxEncodedLen`)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(697), added: 3172, mode: `MaxEncodedLen`)
 	/// Storage: `Proposals::Proposals` (r:0 w:1)
 	/// Proof: `Proposals::Proposals` (`max_values`: None, `max_size`: Some(1564), added: 4039, mode: `MaxEncodedLen`)
 	fn propose() -> Weight {
 		// Proof Size summary in bytes:
 		//  Measured:  `97`
-		//  Estimated: `4126`
-		// Minimum execution time: 53_459_000 picoseconds.
-		Weight::from_parts(60_029_000, 0)
-			.saturating_add(Weight::from_parts(0, 4126))
+		//  Estimated: `4162`
+		// Minimum execution time: 53_229_000 picoseconds.
+		Weight::from_parts(56_303_000, 0)
+			.saturating_add(Weight::from_parts(0, 4162))
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(3))
 	}
@@ -60,8 +60,8 @@ impl<T: frame_system::Config> pallet_proposals::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1073`
 		//  Estimated: `5029`
-		// Minimum execution time: 13_860_000 picoseconds.
-		Weight::from_parts(15_723_000, 0)
+		// Minimum execution time: 14_051_000 picoseconds.
+		Weight::from_parts(15_353_000, 0)
 			.saturating_add(Weight::from_parts(0, 5029))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -69,13 +69,13 @@ impl<T: frame_system::Config> pallet_proposals::WeightInfo for WeightInfo<T> {
 	/// Storage: `Proposals::Proposals` (r:1 w:1)
 	/// Proof: `Proposals::Proposals` (`max_values`: None, `max_size`: Some(1564), added: 4039, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:1 w:1)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(661), added: 3136, mode: `MaxEncodedLen`)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(697), added: 3172, mode: `MaxEncodedLen`)
 	fn cancel() -> Weight {
 		// Proof Size summary in bytes:
 		//  Measured:  `1166`
 		//  Estimated: `5029`
-		// Minimum execution time: 48_071_000 picoseconds.
-		Weight::from_parts(53_779_000, 0)
+		// Minimum execution time: 48_412_000 picoseconds.
+		Weight::from_parts(50_675_000, 0)
 			.saturating_add(Weight::from_parts(0, 5029))
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(2))
@@ -83,13 +83,13 @@ impl<T: frame_system::Config> pallet_proposals::WeightInfo for WeightInfo<T> {
 	/// Storage: `Proposals::Proposals` (r:1 w:1)
 	/// Proof: `Proposals::Proposals` (`max_values`: None, `max_size`: Some(1564), added: 4039, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:1 w:1)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(661), added: 3136, mode: `MaxEncodedLen`)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(697), added: 3172, mode: `MaxEncodedLen`)
 	fn accept() -> Weight {
 		// Proof Size summary in bytes:
 		//  Measured:  `1127`
 		//  Estimated: `5029`
-		// Minimum execution time: 56_804_000 picoseconds.
-		Weight::from_parts(62_742_000, 0)
+		// Minimum execution time: 56_965_000 picoseconds.
+		Weight::from_parts(59_579_000, 0)
 			.saturating_add(Weight::from_parts(0, 5029))
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(2))
@@ -99,7 +99,7 @@ impl<T: frame_system::Config> pallet_proposals::WeightInfo for WeightInfo<T> {
 	/// Storage: `Proposals::Backers` (r:1 w:1)
 	/// Proof: `Proposals::Backers` (`max_values`: None, `max_size`: Some(98), added: 2573, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:1 w:1)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(661), added: 3136, mode: `MaxEncodedLen`)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(697), added: 3172, mode: `MaxEncodedLen`)
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Models::NextModelId` (r:1 w:0)
@@ -108,8 +108,8 @@ impl<T: frame_system::Config> pallet_proposals::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1457`
 		//  Estimated: `5029`
-		// Minimum execution time: 110_914_000 picoseconds.
-		Weight::from_parts(123_863_000, 0)
+		// Minimum execution time: 110_563_000 picoseconds.
+		Weight::from_parts(115_050_000, 0)
 			.saturating_add(Weight::from_parts(0, 5029))
 			.saturating_add(T::DbWeight::get().reads(5))
 			.saturating_add(T::DbWeight::get().writes(4))
@@ -126,8 +126,8 @@ impl<T: frame_system::Config> pallet_proposals::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1761`
 		//  Estimated: `5029`
-		// Minimum execution time: 31_897_000 picoseconds.
-		Weight::from_parts(34_621_000, 0)
+		// Minimum execution time: 32_428_000 picoseconds.
+		Weight::from_parts(34_641_000, 0)
 			.saturating_add(Weight::from_parts(0, 5029))
 			.saturating_add(T::DbWeight::get().reads(4))
 			.saturating_add(T::DbWeight::get().writes(2))
@@ -140,8 +140,8 @@ impl<T: frame_system::Config> pallet_proposals::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1539`
 		//  Estimated: `5029`
-		// Minimum execution time: 26_099_000 picoseconds.
-		Weight::from_parts(28_072_000, 0)
+		// Minimum execution time: 26_228_000 picoseconds.
+		Weight::from_parts(28_081_000, 0)
 			.saturating_add(Weight::from_parts(0, 5029))
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(2))
@@ -155,13 +155,13 @@ impl<T: frame_system::Config> pallet_proposals::WeightInfo for WeightInfo<T> {
 	/// Storage: `System::Account` (r:2 w:2)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:1 w:1)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(661), added: 3136, mode: `MaxEncodedLen`)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(697), added: 3172, mode: `MaxEncodedLen`)
 	fn resolve() -> Weight {
 		// Proof Size summary in bytes:
 		//  Measured:  `2396`
 		//  Estimated: `6196`
-		// Minimum execution time: 112_767_000 picoseconds.
-		Weight::from_parts(118_426_000, 0)
+		// Minimum execution time: 113_207_000 picoseconds.
+		Weight::from_parts(117_054_000, 0)
 			.saturating_add(Weight::from_parts(0, 6196))
 			.saturating_add(T::DbWeight::get().reads(6))
 			.saturating_add(T::DbWeight::get().writes(4))
@@ -169,15 +169,15 @@ impl<T: frame_system::Config> pallet_proposals::WeightInfo for WeightInfo<T> {
 	/// Storage: `Proposals::Proposals` (r:1 w:1)
 	/// Proof: `Proposals::Proposals` (`max_values`: None, `max_size`: Some(1564), added: 4039, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:1 w:1)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(661), added: 3136, mode: `MaxEncodedLen`)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(697), added: 3172, mode: `MaxEncodedLen`)
 	/// Storage: `System::Account` (r:2 w:2)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	fn expire() -> Weight {
 		// Proof Size summary in bytes:
 		//  Measured:  `1878`
 		//  Estimated: `6196`
-		// Minimum execution time: 59_898_000 picoseconds.
-		Weight::from_parts(62_934_000, 0)
+		// Minimum execution time: 59_929_000 picoseconds.
+		Weight::from_parts(63_103_000, 0)
 			.saturating_add(Weight::from_parts(0, 6196))
 			.saturating_add(T::DbWeight::get().reads(4))
 			.saturating_add(T::DbWeight::get().writes(4))
@@ -185,7 +185,7 @@ impl<T: frame_system::Config> pallet_proposals::WeightInfo for WeightInfo<T> {
 	/// Storage: `Proposals::Proposals` (r:1 w:1)
 	/// Proof: `Proposals::Proposals` (`max_values`: None, `max_size`: Some(1564), added: 4039, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:1 w:1)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(661), added: 3136, mode: `MaxEncodedLen`)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(697), added: 3172, mode: `MaxEncodedLen`)
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Proposals::Delivered` (r:0 w:1)
@@ -194,8 +194,8 @@ impl<T: frame_system::Config> pallet_proposals::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1765`
 		//  Estimated: `5029`
-		// Minimum execution time: 58_427_000 picoseconds.
-		Weight::from_parts(61_512_000, 0)
+		// Minimum execution time: 59_869_000 picoseconds.
+		Weight::from_parts(62_542_000, 0)
 			.saturating_add(Weight::from_parts(0, 5029))
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(4))
@@ -207,13 +207,13 @@ impl<T: frame_system::Config> pallet_proposals::WeightInfo for WeightInfo<T> {
 	/// Storage: `System::Account` (r:2 w:2)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:1 w:1)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(661), added: 3136, mode: `MaxEncodedLen`)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(697), added: 3172, mode: `MaxEncodedLen`)
 	fn refund() -> Weight {
 		// Proof Size summary in bytes:
 		//  Measured:  `2008`
 		//  Estimated: `6196`
-		// Minimum execution time: 104_585_000 picoseconds.
-		Weight::from_parts(108_721_000, 0)
+		// Minimum execution time: 104_174_000 picoseconds.
+		Weight::from_parts(107_289_000, 0)
 			.saturating_add(Weight::from_parts(0, 6196))
 			.saturating_add(T::DbWeight::get().reads(5))
 			.saturating_add(T::DbWeight::get().writes(5))
@@ -223,15 +223,15 @@ impl<T: frame_system::Config> pallet_proposals::WeightInfo for WeightInfo<T> {
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Balances::Holds` (r:1 w:1)
-	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(661), added: 3136, mode: `MaxEncodedLen`)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(697), added: 3172, mode: `MaxEncodedLen`)
 	/// Storage: `Proposals::Delivered` (r:0 w:1)
 	/// Proof: `Proposals::Delivered` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
 	fn close() -> Weight {
 		// Proof Size summary in bytes:
 		//  Measured:  `1705`
 		//  Estimated: `5029`
-		// Minimum execution time: 57_295_000 picoseconds.
-		Weight::from_parts(59_789_000, 0)
+		// Minimum execution time: 57_855_000 picoseconds.
+		Weight::from_parts(60_639_000, 0)
 			.saturating_add(Weight::from_parts(0, 5029))
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(4))
