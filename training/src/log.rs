@@ -463,10 +463,7 @@ mod tests {
 	const ROWS: &str = "{\"text\":\"a b c\"}\n{\"text\":\"b b a d\"}\nnone\n{\"text\":\"d\"}\n";
 
 	fn dataset(rows: &str) -> Dataset {
-		let mut dataset = Dataset {
-			batches: vec![],
-			examples: vec![],
-		};
+		let mut dataset = Dataset::default();
 		let batch = Batch::parse(rows.as_bytes().to_vec()).unwrap();
 		dataset.add(&batch, &encoder(), 32).unwrap();
 		dataset

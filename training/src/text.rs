@@ -8,8 +8,14 @@
 //! Other rows, and those without a word, are not trained on. What is longer than the limit is cut at its
 //! end. Control tokens in rows are text.
 
-use std::{collections::HashMap, fs, path::Path};
+use std::{
+	collections::{BTreeMap, HashMap},
+	fs,
+	path::Path,
+};
 
+use openledger_attribution::repeats;
+use openledger_data::{duplicates::DEFAULT_THRESHOLD, minhash::Signature};
 use serde::Deserialize;
 use tokenizers::Tokenizer;
 
@@ -64,21 +70,20 @@ impl Example {
 }
 
 /// The texts of some batch files.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Dataset {
 	/// The files.
 	pub batches: Vec<Summary>,
 	/// Their texts, by file, then row.
 	pub examples: Vec<Example>,
+	/// What the texts' rows are compared by.
+	signatures: Vec<Signature>,
 }
 
 impl Dataset {
 	/// Reads batch files. An error if none of their rows can be trained on.
 	pub fn read(paths: &[impl AsRef<Path>], encoder: &Encoder, max_tokens: usize) -> Result<Self> {
-		let mut dataset = Self {
-			batches: Vec::new(),
-			examples: Vec::new(),
-		};
+		let mut dataset = Self::default();
 		for path in paths {
 			dataset.add(&Batch::read(path.as_ref())?, encoder, max_tokens)?;
 		}
@@ -90,8 +95,9 @@ impl Dataset {
 		Ok(dataset)
 	}
 
-	/// Refuses rows that are there twice: what is learnt twice shapes a model the more, and its contributor would
-	/// be paid for it. Near-copies, and which batch was first, are for who chooses the batches.
+	/// Refuses what was there before: rows that equal an earlier one, and files that repeat an earlier one row by row,
+	/// by the MinHash of the chain ([`repeats`]). What is learnt twice shapes a model the more, and its contributor
+	/// would be paid for it. So the files have to be in the order in which the chain has accepted their batches.
 	pub fn check_distinct(&self) -> Result<()> {
 		let mut seen = HashMap::new();
 		for RowId { batch, row, leaf } in self.examples.iter().map(|example| example.id) {
@@ -102,7 +108,24 @@ impl Dataset {
 				)));
 			}
 		}
-		Ok(())
+		match self.repeated().first_key_value() {
+			Some((later, earlier)) => Err(Error::Settings(format!(
+				"batch file {later} repeats batch file {earlier} with few changes (counted from 0): leave it out"
+			))),
+			None => Ok(()),
+		}
+	}
+
+	/// For each file that repeats an earlier one, that one.
+	fn repeated(&self) -> BTreeMap<u64, u64> {
+		let batches: Vec<u64> = self
+			.examples
+			.iter()
+			.map(|example| example.id.batch.into())
+			.collect();
+		repeats::repeated(&batches, repeats::MINHASH_SHARE, |one, other| {
+			self.signatures[one].similarity(&self.signatures[other]) >= DEFAULT_THRESHOLD
+		})
 	}
 
 	/// Adds a batch file.
@@ -116,6 +139,7 @@ impl Dataset {
 					leaf: leaf(text.as_bytes()),
 				};
 				self.examples.push(example);
+				self.signatures.push(Signature::of(text));
 			}
 		}
 		self.batches.push(batch.summary);
@@ -289,10 +313,7 @@ pub(crate) mod tests {
 	#[test]
 	fn rows_that_are_there_twice_are_refused() {
 		let batch = |text: &str| Batch::parse(text.into()).unwrap();
-		let mut dataset = Dataset {
-			batches: Vec::new(),
-			examples: Vec::new(),
-		};
+		let mut dataset = Dataset::default();
 		let (a, b) = ("{\"text\":\"a b\"}\n", "{\"text\":\"b a\"}\n");
 		dataset.add(&batch(a), &encoder(), 9).unwrap();
 		dataset.check_distinct().unwrap();
@@ -300,6 +321,46 @@ pub(crate) mod tests {
 		dataset.add(&again, &encoder(), 9).unwrap();
 		let problem = dataset.check_distinct().unwrap_err().to_string();
 		assert!(problem.contains("row 1 of batch file 1 is row 0 of batch file 0"));
+	}
+
+	/// A batch file of texts of twelve words each, of which a part is other ones.
+	fn texts(rows: u32, other: impl Fn(u32, u32) -> bool) -> Batch {
+		let row = |row: u32| {
+			let word = |place: u32| match other(row, place) {
+				true => format!("other{row}x{place}"),
+				false => format!("word{row}x{place}"),
+			};
+			let words: Vec<String> = (0..12).map(word).collect();
+			format!("{{\"text\":\"{}\"}}\n", words.join(" "))
+		};
+		Batch::parse((0..rows).map(row).collect::<String>().into()).unwrap()
+	}
+
+	fn problem_of(batches: &[Batch]) -> Option<String> {
+		let mut dataset = Dataset::default();
+		for batch in batches {
+			dataset.add(batch, &encoder(), 20).unwrap();
+		}
+		let checked = dataset.check_distinct();
+		checked.err().map(|problem| problem.to_string())
+	}
+
+	#[test]
+	fn near_copies_of_an_earlier_file_are_refused() {
+		let honest = texts(10, |_, _| false);
+		let stranger = texts(10, |_, _| true);
+		// A word of each row is another.
+		let copy = texts(10, |_, place| place == 11);
+		assert_eq!(problem_of(&[honest.clone(), stranger.clone()]), None);
+		let all = [honest.clone(), stranger.clone(), copy.clone()];
+		assert!(problem_of(&all)
+			.unwrap()
+			.contains("batch file 2 repeats batch file 0"));
+		// Whoever comes second repeats.
+		assert!(problem_of(&[copy, honest.clone()]).is_some());
+		// A few rows in common are no copy.
+		let quoting = texts(10, |row, place| row > 1 || place == 11);
+		assert_eq!(problem_of(&[honest, quoting]), None);
 	}
 
 	#[test]
@@ -335,10 +396,7 @@ pub(crate) mod tests {
 	fn examples_know_their_rows() {
 		let batch =
 			Batch::parse(b"{\"text\":\"a\"}\nnothing\n{\"text\":\"b\"}\n".to_vec()).unwrap();
-		let mut dataset = Dataset {
-			batches: vec![],
-			examples: vec![],
-		};
+		let mut dataset = Dataset::default();
 		dataset.add(&batch, &encoder(), 9).unwrap();
 		dataset.add(&batch, &encoder(), 9).unwrap();
 		let ids: Vec<_> = dataset

@@ -73,10 +73,7 @@ fn entries(most: usize, of: usize, rest: usize) -> String {
 }
 
 fn dataset(rows: &str, max_tokens: usize) -> Dataset {
-	let mut dataset = Dataset {
-		batches: vec![],
-		examples: vec![],
-	};
+	let mut dataset = Dataset::default();
 	let batch = Batch::parse(rows.as_bytes().to_vec()).expect("a batch");
 	dataset.add(&batch, &ENCODER, max_tokens).expect("texts");
 	dataset

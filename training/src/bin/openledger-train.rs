@@ -392,6 +392,7 @@ impl Verify {
 			let encoder = self.model.encoder()?;
 			let dataset = Dataset::read(&self.data, &encoder, start.settings.max_tokens as usize)?;
 			record.check_data(&dataset)?;
+			dataset.check_distinct()?;
 			if self.retrain {
 				self.again(&record, &encoder, &dataset)?;
 			}
