@@ -61,17 +61,18 @@ export class Sender {
 	}
 
 	/**
-	 * Signs and sends a call and waits until it is in a block. Returns `{ number, hash, events, find }`,
-	 * the events being the call's own, or throws a `CallError`.
+	 * Signs and sends a call and waits until it is in a block, one that is `final` if that is asked for: what others
+	 * are to build on might else be missing, or have another number, in a fork. Returns
+	 * `{ number, hash, events, find }`, the events being the call's own, or throws a `CallError`.
 	 */
-	async send(signer, call) {
+	async send(signer, call, { final = false } = {}) {
 		// One after the other up to the node's answer, so that nonces reach it in order.
-		const sent = this.#queue.then(() => this.#submit(signer, call));
+		const sent = this.#queue.then(() => this.#submit(signer, call, final));
 		this.#queue = sent.catch(() => {});
 		return (await sent).included;
 	}
 
-	async #submit(signer, call) {
+	async #submit(signer, call, final) {
 		const api = this.#api;
 		const { address } = signer;
 		const nonce = this.#nonces.get(address) ?? (await api.rpc.system.accountNextIndex(address)).toNumber();
@@ -101,7 +102,7 @@ export class Sender {
 		};
 		try {
 			unsubscribe = await call.signAndSend(signer, { nonce }, (result) => {
-				if (result.isInBlock) finish(result);
+				if (final ? result.isFinalized : result.isInBlock) finish(result);
 				else if (result.isError) {
 					this.#nonces.delete(address);
 					settle.reject(new CallError(`transaction.${result.status.type}`));

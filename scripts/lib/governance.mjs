@@ -6,7 +6,7 @@ import { stringToU8a, u8aConcat } from '@polkadot/util';
 import { blake2AsHex } from '@polkadot/util-crypto';
 
 import { decodeError } from './chain.mjs';
-import { view } from './view.mjs';
+import { snapshot, view } from './view.mjs';
 
 const BILLION = 1_000_000_000;
 
@@ -82,7 +82,7 @@ export async function submit(chain, signer, { track, call, after = 1, preimage =
 		? { Lookup: await notePreimage(chain, signer, call) }
 		: { Inline: call.method.toHex() };
 	const origin = originOf(trackOf(api, track));
-	const sent = await sender.send(signer, api.tx.referenda.submit(origin, proposal, { After: after }));
+	const sent = await sender.send(signer, api.tx.referenda.submit(origin, proposal, { After: after }), { final: true });
 	return sent.find('referenda.Submitted').index.toNumber();
 }
 
@@ -124,13 +124,15 @@ export const undelegate = ({ api, sender }, signer, track) =>
 export const reweighVote = ({ api, sender }, signer, target, index) =>
 	sender.send(signer, api.tx.contributionVoting.reweighVote(target, index));
 
-/** What an account would vote with on a track now, with what is delegated to it; and of that, what is its own. */
+/** What an account would vote with on a track now, with what is delegated to it; what of that is its own; and all there is. */
 export async function powerOf({ api }, who, track) {
-	const [all, own] = await Promise.all([
-		view(api, 'contributionVoting.powerOf', who, trackOf(api, track).id),
-		view(api, 'reputation.power', who)
+	const at = await snapshot(api);
+	const [all, own, total] = await Promise.all([
+		view(at, 'contributionVoting.powerOf', who, trackOf(api, track).id),
+		view(at, 'reputation.power', who),
+		view(at, 'reputation.total')
 	]);
-	return { all: all.toBigInt(), own: own.toBigInt() };
+	return { all: all.toBigInt(), own: own.toBigInt(), total: total.toBigInt() };
 }
 
 /** What an account does on a track: `{ ballots, delegated }`, or `{ target, weight }` of who delegates. */

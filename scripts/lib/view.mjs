@@ -34,3 +34,11 @@ export async function view(api, name, ...args) {
 	if (result.isErr) throw new Error(`${name}: ${result.asErr.toString()}`);
 	return api.registry.createType(typeOf(output), result.asOk.toU8a(true));
 }
+
+/** The newest block's view functions, so that what is read together belongs together: power decays with each block. */
+export async function snapshot(api) {
+	const { registry, call } = await api.at(await api.rpc.chain.getBlockHash());
+	const at = { runtimeMetadata: api.runtimeMetadata, registry, call };
+	functions.set(at, known(api));
+	return at;
+}
