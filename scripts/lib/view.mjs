@@ -35,9 +35,12 @@ export async function view(api, name, ...args) {
 	return api.registry.createType(typeOf(output), result.asOk.toU8a(true));
 }
 
-/** The newest block's view functions, so that what is read together belongs together: power decays with each block. */
-export async function snapshot(api) {
-	const { registry, call } = await api.at(await api.rpc.chain.getBlockHash());
+/**
+ * The view functions of a block, the newest if none is named, so that what is read together belongs together: power
+ * decays with each block.
+ */
+export async function snapshot(api, hash) {
+	const { registry, call } = await api.at(hash ?? (await api.rpc.chain.getBlockHash()));
 	const at = { runtimeMetadata: api.runtimeMetadata, registry, call };
 	functions.set(at, known(api));
 	return at;
