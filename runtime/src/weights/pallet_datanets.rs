@@ -4,28 +4,8 @@
 //! THIS FILE WAS AUTO-GENERATED USING THE SUBSTRATE BENCHMARK CLI VERSION 64.0.0
 //! DATE: 2026-12-01, STEPS: `25`, REPEAT: `20`, LOW RANGE: `[]`, HIGH RANGE: `[]`
 //! WORST CASE MAP SIZE: `1000000`
-//! HOSTNAME: `vm`, CPU: `AMD EPYC`
+//! CPU: `AMD EPYC`
 //! WASM-EXECUTION: `Compiled`, CHAIN: `None`, DB CACHE: 1024
-
-// Executed Command:
-// /root/.cache/openledger/tools/bin/frame-omni-bencher
-// v1
-// benchmark
-// pallet
-// --runtime
-// /root/.cache/openledger/target-benchmarks/wasm32v1-none/production/openledger_runtime.wasm
-// --genesis-builder-preset
-// development
-// --pallet
-// pallet_datanets
-// --extrinsic
-// *
-// --steps
-// 25
-// --repeat
-// 20
-// --output
-// runtime/src/weights/
 
 #![cfg_attr(rustfmt, rustfmt_skip)]
 #![allow(unused_parens)]
