@@ -9,7 +9,7 @@
 //!   changed a little many. The later one repeats the earlier one if at least a share of its rows are in pairs.
 //!
 //! Rows are alike by MinHash ([`MINHASH_SHARE`]), which anybody can show to the chain, or by their gradients at
-//! the base model ([`cosine`] from [`ALIKE`] on, [`GRADIENT_SHARE`]), which the trainer finds. The thresholds lie
+//! the base model ([`cosine`] from [`ALIKE`] on, [`GRADIENT_SHARE`]), which who has the model finds. The thresholds lie
 //! between the batches of honest contributors and copies of which every tenth token is another, on the seeds 101
 //! to 103 of [`crate::synthetic`].
 //!

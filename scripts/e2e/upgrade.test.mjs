@@ -12,7 +12,7 @@ import { blake2AsHex, encodeAddress } from '@polkadot/util-crypto';
 
 import { ballots, propose, refund, until, vote } from '../lib/governance.mjs';
 import { begin, end } from '../lib/loop.mjs';
-import { startNode, writeSpec } from '../lib/node.mjs';
+import { rpc, startNode, writeSpec } from '../lib/node.mjs';
 import { output, rehearsalCode, runNode, storageKey } from '../lib/upgrade.mjs';
 import { snapshot, view } from '../lib/view.mjs';
 
@@ -36,11 +36,7 @@ describe('an upgrade on the built node', { timeout: 15 * MINUTES }, () => {
 	const send = (name, call) => loop.sender.send(loop.accounts[name], call);
 	const version = async () => (await api.rpc.state.getRuntimeVersion()).specVersion.toNumber();
 	/** The version of the runtime in the state of a block, the best if none is named. */
-	const specOf = async (...hash) => {
-		const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'state_getRuntimeVersion', params: hash });
-		const answer = await fetch(node.http, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
-		return (await answer.json()).result.specVersion;
-	};
+	const specOf = async (...hash) => (await rpc(node, 'state_getRuntimeVersion', ...hash)).specVersion;
 	const data = () => join(folder, 'node', 'data');
 	const check = (chain, base, ...args) => runNode('check-state', '--chain', chain, '--base-path', base, ...args);
 

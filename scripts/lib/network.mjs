@@ -4,22 +4,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { freePort, startNode, writeSpec } from './node.mjs';
+import { freePort, rpc, startNode, writeSpec } from './node.mjs';
 
 /** The validators of the chain `local`, in the order in which they are started. */
 export const VALIDATORS = ['alice', 'bob', 'charlie', 'dave'];
 
 /** Of the network key of a node, from a number; and the id that others know it by. */
 const nodeKey = (number) => (number + 1).toString(16).padStart(64, '0');
-
-/** A node's answer to a call without parameters. */
-async function call(node, method) {
-	const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params: [] });
-	const response = await fetch(node.http, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
-	const { result, error } = await response.json();
-	if (error) throw new Error(`${method}: ${error.message}`);
-	return result;
-}
 
 /**
  * Starts the four validators of the chain `local`. `options(name)` says what `startNode` is to be given for
@@ -54,7 +45,7 @@ export async function startNetwork({ options = () => ({}), genesis } = {}) {
 	try {
 		for (const name of VALIDATORS) {
 			const node = await start(name, options(name));
-			bootnode ??= `/ip4/127.0.0.1/tcp/${node.p2p}/p2p/${await call(node, 'system_localPeerId')}`;
+			bootnode ??= `/ip4/127.0.0.1/tcp/${node.p2p}/p2p/${await rpc(node, 'system_localPeerId')}`;
 		}
 	} catch (error) {
 		await Promise.all(Object.values(nodes).map((node) => node.stop()));

@@ -42,6 +42,15 @@ export const isTaken = (port) =>
 		server.listen(port, '127.0.0.1', () => server.close(() => resolve(false)));
 	});
 
+/** A node's answer to a call. */
+export async function rpc(node, method, ...params) {
+	const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params });
+	const response = await fetch(node.http, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+	const { result, error } = await response.json();
+	if (error) throw new Error(`${method}: ${error.message}`);
+	return result;
+}
+
 /** Writes the spec of a built-in chain to a file, after `change` has changed its genesis by pallets. */
 export async function writeSpec(chain, file, change) {
 	await promisify(execFile)(nodeBinary(), ['export-chain-spec', '--chain', chain, '--output', file]);
@@ -185,15 +194,7 @@ export async function startNode({
 			log.end();
 		}
 	};
-	const health = async () => {
-		const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'chain_getHeader', params: [] });
-		const response = await fetch(node.http, {
-			method: 'POST',
-			headers: { 'content-type': 'application/json' },
-			body
-		});
-		return Number((await response.json()).result.number) >= blocks;
-	};
+	const health = async () => Number((await rpc(node, 'chain_getHeader')).number) >= blocks;
 	for (const deadline = Date.now() + 90_000; ; ) {
 		if (await health().catch(() => false)) break;
 		if (child.exitCode !== null || child.signalCode !== null || Date.now() > deadline) {

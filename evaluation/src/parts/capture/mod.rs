@@ -64,7 +64,7 @@ pub(crate) fn run(options: &Options, results: &FilePath) -> Result<(), Failure> 
 	part(options)?.write(results, "capture")
 }
 
-/// What others together must weigh less than, to have a part in per cent of the whole.
+/// What has to weigh against the honest, to be a part in per cent of the whole.
 fn needed(honest: u128, share: u128) -> u128 {
 	(honest * share).div_ceil(100 - share)
 }
@@ -271,7 +271,7 @@ fn setting() -> String {
 		.collect();
 	format!(
 		"{SETTING}\n\nHonest users lose {} OPEN a day at first, by burn and treasury share: a tenth of fees of {} \
-		 OPEN. What all figures in OPEN are proportional to. What stands for seeds are the ways in which that \
+		 OPEN. All figures in OPEN are proportional to that. What stands for seeds are the ways in which that \
 		 develops: {}.",
 		DAILY / UNIT,
 		10 * DAILY / UNIT,

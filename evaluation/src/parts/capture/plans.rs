@@ -66,7 +66,7 @@ fn evenly(lost: Balance, blocks: &[u64]) -> Vec<Paid> {
 	blocks.iter().map(at).collect()
 }
 
-/// Some hundred bursts at random, in the 400 days before the vote.
+/// Up to a dozen bursts at random, in the 45 or 400 days before the vote.
 fn at_random(lost: Balance, vote: u64, seed: u64) -> Vec<Paid> {
 	let mut random = source(seed, 20);
 	let bursts = random.gen_range(1..=12);

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::{
-	honest::{schedule, Honest},
+	honest::Honest,
 	plans::{cost, worth, Paid},
 	*,
 };
@@ -67,6 +67,5 @@ proptest! {
 				prop_assert!(cost(&plan) >= needed(honest, share));
 			}
 		}
-		prop_assert!(schedule().half_life > 0);
 	}
 }
