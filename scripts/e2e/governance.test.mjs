@@ -72,6 +72,12 @@ function genesis(patch) {
 
 const NEW_SHARES = { burn: 500, treasury: 500, model: 2_400, operators: 2_500, data: 4_100 };
 
+/** That two amounts, each rounded down once, are in the proportion of `a` to `b`. */
+function assertProportion(left, right, a, b) {
+	const apart = left * b - right * a;
+	assert.ok(apart <= a && -apart <= b, `${left} to ${right} is not ${a} to ${b}`);
+}
+
 /** What ballots add up to. */
 function sumUp(all) {
 	const tally = { ayes: 0n, nays: 0n, support: 0n };
@@ -221,8 +227,7 @@ describe('governance of a network of four', { timeout: 15 * MINUTES }, () => {
 		assert.equal((await api.query.system.account(major.address)).data.free.toBigInt(), UNIT);
 		const { all, own, total } = await powerOf(loop, major.address, 'parameter_admin');
 		assert.equal(all, own);
-		// To what is rounded for each of the others.
-		assert.ok(own * 10n <= total * 6n && own * 10n + 1_000n >= total * 6n, `${own} of ${total}`);
+		assertProportion(own, total, 6n, 10n);
 
 		const before = await shares();
 		assert.notDeepEqual(before, NEW_SHARES);
@@ -290,7 +295,7 @@ describe('governance of a network of four', { timeout: 15 * MINUTES }, () => {
 		// What is delegated adds to the ballot, four to five.
 		await vote(loop, who('Target'), index, ballots.aye);
 		const both = await ballotOf('Target', index, 'root');
-		assert.ok(both.delegated * 5n <= both.own * 4n && both.delegated * 5n + 100n >= both.own * 4n);
+		assertProportion(both.delegated, both.own, 4n, 5n);
 		assert.deepEqual(await tallyOf(index), { ayes: both.own + both.delegated, nays: 0n, support: both.own + both.delegated });
 		// On this track only.
 		const elsewhere = await powerOf(loop, target, 'big_spender');
