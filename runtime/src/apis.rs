@@ -1,7 +1,7 @@
 //! What a node may ask of the runtime.
 
 use crate::{
-	configs::consensus::EpochDuration, content_access::Readers, genesis_config_presets, AccountId,
+	configs::consensus::EpochDuration, content_access::Readers, ethereum::{Origin, Outcome}, genesis_config_presets, AccountId,
 	AuthorityDiscovery, Babe, Balance, Beefy, BeefyMmrLeaf, Block, BlockNumber, Executive, Grandpa,
 	Hash, Historical, InherentDataExt, Mmr, Nonce, Runtime, RuntimeCall, RuntimeGenesisConfig,
 	SessionKeys, Staking, System, TransactionPayment, BABE_GENESIS_EPOCH_CONFIG, VERSION,
@@ -87,6 +87,20 @@ pallet_revive::impl_runtime_apis_plus_revive_traits!(
 	impl crate::content_access::ContentAccess<Block> for Runtime {
 		fn readers(content: ContentHash, who: Option<AccountId>) -> Readers {
 			crate::content_access::readers(content, who)
+		}
+	}
+
+	impl crate::ethereum::EthereumBlocks<Block> for Runtime {
+		fn origins(extrinsics: Vec<<Block as BlockT>::Extrinsic>) -> Vec<Origin> {
+			crate::ethereum::origins(extrinsics)
+		}
+
+		fn outcomes() -> Vec<Outcome> {
+			crate::ethereum::outcomes()
+		}
+
+		fn carry(transaction: Vec<u8>) -> <Block as BlockT>::Extrinsic {
+			crate::ethereum::carry(transaction)
 		}
 	}
 

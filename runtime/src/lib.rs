@@ -38,6 +38,7 @@ pub mod benchmarks;
 pub mod configs;
 pub mod constants;
 pub mod content_access;
+pub mod ethereum;
 pub mod genesis_config_presets;
 pub mod governance;
 #[cfg(feature = "std")]
