@@ -99,8 +99,9 @@ describe('committees of four nodes', { timeout: 25 * MINUTES }, () => {
 	const spending = async (body) => {
 		const { address } = loop.accounts.Ferdie;
 		const free = async () => {
-			const number = loop.observer.best;
-			const at = await api.at(loop.observer.blocks.get(number).hash);
+			// Of a final block: on another fork, what he sends next could be in a block of the same height.
+			const { number, hash } = await loop.observer.settle(loop.observer.best);
+			const at = await api.at(hash);
 			return { number, amount: big((await at.query.system.account(address)).data.free) };
 		};
 		const before = await free();

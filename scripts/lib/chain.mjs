@@ -158,6 +158,8 @@ export class Observer {
 			if (at.number.toNumber() <= this.first || this.blocks.get(at.number.toNumber())?.hash === at.hash.toHex()) break;
 			missing.unshift(at);
 		}
+		// A better chain can be a shorter one.
+		for (const number of this.blocks.keys()) if (number > header.number.toNumber()) this.blocks.delete(number);
 		for (const at of missing) await this.#read(at);
 	}
 
@@ -208,6 +210,22 @@ export class Observer {
 			if (this.#failure) throw this.#failure;
 			await new Promise((resolve) => setTimeout(resolve, 200));
 		}
+	}
+
+	/** Waits until the block of a height is final, and returns it: no fork takes back what it says. */
+	async settle(height) {
+		const { chain } = this.#api.rpc;
+		for (let final = -1; final < height; ) {
+			if (this.#failure) throw this.#failure;
+			final = (await chain.getHeader(await chain.getFinalizedHead())).number.toNumber();
+			if (final < height) await new Promise((resolve) => setTimeout(resolve, 500));
+		}
+		const hash = (await chain.getBlockHash(height)).toHex();
+		while (this.blocks.get(height)?.hash !== hash) {
+			if (this.#failure) throw this.#failure;
+			await new Promise((resolve) => setTimeout(resolve, 200));
+		}
+		return this.blocks.get(height);
 	}
 
 	stop() {
