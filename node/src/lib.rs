@@ -16,6 +16,7 @@ pub mod cli;
 pub mod client;
 pub mod command;
 pub mod content;
+pub mod ethereum;
 pub mod inference_service;
 pub mod metrics;
 pub mod operator;

@@ -1,6 +1,9 @@
 //! The RPC methods that the node adds to those of every Substrate node.
 
-use crate::service::{FullBackend, FullClient, FullSelectChain, TransactionPool};
+use crate::{
+	ethereum::Ethereum,
+	service::{FullBackend, FullClient, FullSelectChain, TransactionPool},
+};
 use jsonrpsee::RpcModule;
 use mmr_rpc::{Mmr, MmrApiServer};
 use openledger_runtime::{opaque::Block, Hash};
@@ -72,6 +75,7 @@ pub struct FullDeps {
 /// Fails if the chain spec has no `lightSyncState` extension or the database no offchain storage.
 pub fn create_full(
 	deps: FullDeps,
+	ethereum: &Ethereum,
 	chain_spec: Box<dyn sc_chain_spec::ChainSpec>,
 	executor: SubscriptionTaskExecutor,
 ) -> Result<RpcModule<()>, Box<dyn Error + Send + Sync>> {
@@ -99,6 +103,7 @@ pub fn create_full(
 		.ok_or("The database has no offchain storage")?;
 
 	let mut module = RpcModule::new(());
+	module.merge(ethereum.methods(executor.clone())?)?;
 	module.merge(System::new(client.clone(), pool).into_rpc())?;
 	module.merge(TransactionPayment::new(client.clone()).into_rpc())?;
 	module.merge(Mmr::<_, (Block, Hash), _>::new(client.clone(), offchain_storage).into_rpc())?;

@@ -3,6 +3,7 @@
 use super::{consensus::Consensus, new_partial, partial::Partial};
 use crate::{
 	content::{self, ContentParams},
+	ethereum::Ethereum,
 	inference_service::{self, InferenceParams},
 	metrics, operator,
 	rpc::create_full,
@@ -180,6 +181,13 @@ pub fn new_full<N: NetworkBackend<Block, <Block as BlockT>::Hash>>(
 		);
 	}
 
+	let ethereum = Ethereum::start(
+		client.clone(),
+		backend.clone(),
+		transaction_pool.clone(),
+		sync_service.clone(),
+		&task_manager.spawn_handle(),
+	);
 	let public_addresses = config.network.public_addresses.clone();
 	let publish_non_global_ips = config.network.allow_non_globals_in_dht;
 	let network_folder = config.network.net_config_path.clone();
@@ -192,7 +200,7 @@ pub fn new_full<N: NetworkBackend<Block, <Block as BlockT>::Hash>>(
 		keystore: keystore.clone(),
 		transaction_pool: transaction_pool.clone(),
 		rpc_builder: Box::new(move |executor| {
-			create_full(rpc.clone(), chain_spec.cloned_box(), executor)
+			create_full(rpc.clone(), &ethereum, chain_spec.cloned_box(), executor)
 				.map_err(ServiceError::Application)
 		}),
 		network: network.clone(),
