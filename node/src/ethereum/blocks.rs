@@ -7,6 +7,7 @@ use super::{
 };
 use crate::service::{FullBackend, FullClient};
 use codec::{Decode, Encode};
+use ethbloom::{Bloom, Input};
 use openledger_runtime::{
 	ethereum::{EthereumBlocks, Origin},
 	Hash,
@@ -34,15 +35,15 @@ const VERSION: u8 = 1;
 
 /// A log, as it is kept.
 #[derive(Clone, Debug, Decode, Encode, Eq, PartialEq)]
-pub struct KeptLog {
-	pub address: H160,
-	pub topics: Vec<H256>,
-	pub data: Vec<u8>,
+pub(super) struct KeptLog {
+	pub(super) address: H160,
+	pub(super) topics: Vec<H256>,
+	pub(super) data: Vec<u8>,
 }
 
 /// Where a transaction came from.
 #[derive(Clone, Debug, Decode, Encode, Eq, PartialEq)]
-pub enum Source {
+pub(super) enum Source {
 	/// An Ethereum wallet signed it: RLP.
 	Ethereum(Vec<u8>),
 	/// Another wallet did, or the chain itself acted. Its contracts made logs.
@@ -51,54 +52,54 @@ pub enum Source {
 
 /// A transaction and what came of it, as it is kept.
 #[derive(Clone, Debug, Decode, Encode, Eq, PartialEq)]
-pub struct KeptTransaction {
-	pub hash: H256,
-	pub source: Source,
+pub(super) struct KeptTransaction {
+	pub(super) hash: H256,
+	pub(super) source: Source,
 	/// The extrinsic's place in the block; of hooks none.
-	pub extrinsic: Option<u32>,
-	pub from: H160,
-	pub success: bool,
-	pub gas_used: U256,
-	pub gas_price: U256,
-	pub logs: Vec<KeptLog>,
+	pub(super) extrinsic: Option<u32>,
+	pub(super) from: H160,
+	pub(super) success: bool,
+	pub(super) gas_used: U256,
+	pub(super) gas_price: U256,
+	pub(super) logs: Vec<KeptLog>,
 }
 
 /// A block, as it is kept.
 #[derive(Clone, Debug, Decode, Encode, Eq, PartialEq)]
-pub struct Kept {
-	pub hash: H256,
-	pub parent: H256,
-	pub number: u64,
-	pub author: H160,
-	pub timestamp: u64,
-	pub base_fee: U256,
-	pub gas_limit: U256,
-	pub gas_used: U256,
-	pub size: U256,
-	pub mix_hash: H256,
-	pub state_root: H256,
-	pub transactions_root: H256,
-	pub receipts_root: H256,
+pub(super) struct Kept {
+	pub(super) hash: H256,
+	pub(super) parent: H256,
+	pub(super) number: u64,
+	pub(super) author: H160,
+	pub(super) timestamp: u64,
+	pub(super) base_fee: U256,
+	pub(super) gas_limit: U256,
+	pub(super) gas_used: U256,
+	pub(super) size: U256,
+	pub(super) mix_hash: H256,
+	pub(super) state_root: H256,
+	pub(super) transactions_root: H256,
+	pub(super) receipts_root: H256,
 	/// The Bloom filter in the block, of Ethereum's own transactions; none if it is empty.
-	pub bloom: Option<Box<[u8; 256]>>,
+	pub(super) bloom: Option<Box<Bloom>>,
 	/// Those of Ethereum in front, then the others that made logs.
-	pub transactions: Vec<KeptTransaction>,
+	pub(super) transactions: Vec<KeptTransaction>,
 }
 
 /// Blocks as Ethereum's clients see them.
-pub struct Blocks {
+pub(super) struct Blocks {
 	client: Arc<FullClient>,
 	backend: Arc<FullBackend>,
 }
 
 impl Blocks {
 	/// Reads from and keeps in this database.
-	pub fn new(client: Arc<FullClient>, backend: Arc<FullBackend>) -> Self {
+	pub(super) fn new(client: Arc<FullClient>, backend: Arc<FullBackend>) -> Self {
 		Self { client, backend }
 	}
 
 	/// The block of the best chain with this number.
-	pub fn by_number(&self, number: u64) -> Result<Option<Hash>, Error> {
+	pub(super) fn by_number(&self, number: u64) -> Result<Option<Hash>, Error> {
 		let Ok(number) = u32::try_from(number) else {
 			return Ok(None);
 		};
@@ -106,7 +107,7 @@ impl Blocks {
 	}
 
 	/// The block with this Ethereum hash, whether or not it is of the best chain.
-	pub fn by_hash(&self, hash: H256) -> Result<Option<Hash>, Error> {
+	pub(super) fn by_hash(&self, hash: H256) -> Result<Option<Hash>, Error> {
 		if hash.is_zero() {
 			// The first block has no Ethereum block: its successor names zero as its parent.
 			return Ok(Some(self.client.info().genesis_hash));
@@ -116,7 +117,7 @@ impl Blocks {
 	}
 
 	/// The block of the best chain that has this transaction, and its place in [`Kept::transactions`].
-	pub fn by_transaction(&self, hash: H256) -> Result<Option<(Hash, Kept, usize)>, Error> {
+	pub(super) fn by_transaction(&self, hash: H256) -> Result<Option<(Hash, Kept, usize)>, Error> {
 		let Some(bytes) = self.client.get_aux(&key(BY_TRANSACTION, hash))? else {
 			return Ok(None);
 		};
@@ -137,7 +138,7 @@ impl Blocks {
 	}
 
 	/// Whether a block is of the best chain.
-	pub fn is_canonical(&self, block: Hash) -> Result<bool, Error> {
+	pub(super) fn is_canonical(&self, block: Hash) -> Result<bool, Error> {
 		let Some(number) = self.client.number(block)? else {
 			return Ok(false);
 		};
@@ -145,12 +146,12 @@ impl Blocks {
 	}
 
 	/// Whether a block's state is still there.
-	pub fn has_state(&self, block: Hash, number: u64) -> bool {
+	pub(super) fn has_state(&self, block: Hash, number: u64) -> bool {
 		u32::try_from(number).is_ok_and(|number| self.backend.have_state_at(block, number))
 	}
 
 	/// A block as it was kept; one that wasn't is derived and kept now.
-	pub fn read(&self, block: Hash) -> Result<Kept, Error> {
+	pub(super) fn read(&self, block: Hash) -> Result<Kept, Error> {
 		if let Some(bytes) = self.client.get_aux(&key(BY_BLOCK, block))? {
 			if let Some((&VERSION, mut record)) = bytes.split_first() {
 				if let Ok(kept) = Kept::decode(&mut record) {
@@ -171,13 +172,13 @@ impl Blocks {
 	}
 
 	/// Whether a block is kept.
-	pub fn has_record(&self, block: Hash) -> Result<bool, Error> {
+	pub(super) fn has_record(&self, block: Hash) -> Result<bool, Error> {
 		let found = self.client.get_aux(&key(BY_BLOCK, block))?;
 		Ok(found.is_some_and(|bytes| bytes.first() == Some(&VERSION)))
 	}
 
 	/// Forgets a block that lost against another.
-	pub fn forget(&self, block: Hash) -> Result<(), Error> {
+	pub(super) fn forget(&self, block: Hash) -> Result<(), Error> {
 		let Some(bytes) = self.client.get_aux(&key(BY_BLOCK, block))? else {
 			return Ok(());
 		};
@@ -339,7 +340,7 @@ impl Blocks {
 			state_root: header.state_root,
 			transactions_root: header.transactions_root,
 			receipts_root: header.receipts_root,
-			bloom: (header.logs_bloom.0 != [0; 256]).then(|| Box::new(header.logs_bloom.0)),
+			bloom: (header.logs_bloom.0 != [0; 256]).then(|| Box::new(Bloom(header.logs_bloom.0))),
 			transactions,
 		})
 	}
@@ -368,48 +369,20 @@ fn key(prefix: &[u8], hash: H256) -> Vec<u8> {
 }
 
 /// Who signed an Ethereum transaction.
-pub fn signer(payload: &[u8]) -> Option<H160> {
+pub(super) fn signer(payload: &[u8]) -> Option<H160> {
 	TransactionSigned::decode(payload)
 		.ok()?
 		.recover_eth_address()
 		.ok()
 }
 
-/// Whether a Bloom filter may hold all of what is looked for: one of each set, where a set isn't empty.
-pub fn may_hold(bloom: &[u8; 256], sets: &[Vec<Vec<u8>>]) -> bool {
-	sets.iter().all(|set| {
-		set.is_empty()
-			|| set.iter().any(|item| {
-				bits(item)
-					.into_iter()
-					.all(|(place, mask)| bloom.get(place).is_some_and(|byte| byte & mask != 0))
-			})
-	})
-}
-
-/// The three bits that an address or topic sets, as byte and mask: yellow paper, 4.3.1.
-fn bits(item: &[u8]) -> [(usize, u8); 3] {
-	let hash = keccak_256(item);
-	[0, 2, 4].map(|at: usize| {
-		let high = usize::from(hash.get(at).copied().unwrap_or_default());
-		let low = usize::from(hash.get(at.saturating_add(1)).copied().unwrap_or_default());
-		let bit = ((high << 8) | low) & 0x7FF;
-		(255_usize.saturating_sub(bit >> 3), 1 << (bit & 7))
-	})
-}
-
 /// The Bloom filter of logs.
-fn bloom_of(logs: &[KeptLog]) -> [u8; 256] {
-	let mut bloom = [0; 256];
+fn bloom_of(logs: &[KeptLog]) -> Bloom {
+	let mut bloom = Bloom::zero();
 	for log in logs {
-		let topics = log.topics.iter().map(H256::as_bytes);
-		for (place, mask) in std::iter::once(log.address.as_bytes())
-			.chain(topics)
-			.flat_map(bits)
-		{
-			if let Some(byte) = bloom.get_mut(place) {
-				*byte |= mask;
-			}
+		bloom.accrue(Input::Raw(log.address.as_bytes()));
+		for topic in &log.topics {
+			bloom.accrue(Input::Raw(topic.as_bytes()));
 		}
 	}
 	bloom
@@ -417,27 +390,27 @@ fn bloom_of(logs: &[KeptLog]) -> [u8; 256] {
 
 impl Kept {
 	/// The Ethereum transactions.
-	pub fn own(&self) -> impl Iterator<Item = &KeptTransaction> {
+	pub(super) fn own(&self) -> impl Iterator<Item = &KeptTransaction> {
 		self.transactions
 			.iter()
 			.filter(|each| matches!(each.source, Source::Ethereum(_)))
 	}
 
-	/// Whether there can be a log of these contracts and topics; see [`may_hold`].
-	pub fn may_hold(&self, sets: &[Vec<Vec<u8>>]) -> bool {
-		let mut others = self
-			.transactions
-			.iter()
-			.filter(|each| matches!(each.source, Source::Foreign));
-		others.next().is_some()
-			|| self
-				.bloom
-				.as_ref()
-				.is_some_and(|bloom| may_hold(bloom, sets))
+	/// Whether there can be a log that has one of each set, where a set isn't empty. Of what is not in the block's
+	/// filter, which has Ethereum's own transactions only, there always can.
+	pub(super) fn may_hold(&self, sets: &[Vec<Bloom>]) -> bool {
+		let foreign = |each: &KeptTransaction| matches!(each.source, Source::Foreign);
+		self.transactions.iter().any(foreign)
+			|| self.bloom.as_ref().is_some_and(|bloom| {
+				let holds = |set: &Vec<Bloom>| {
+					set.is_empty() || set.iter().any(|item| bloom.contains_bloom(item))
+				};
+				sets.iter().all(holds)
+			})
 	}
 
 	/// What was paid for gas beyond its price, at percentiles of the gas used, in rising order.
-	pub fn rewards(&self, percentiles: &[f64]) -> Vec<U256> {
+	pub(super) fn rewards(&self, percentiles: &[f64]) -> Vec<U256> {
 		let mut paid: Vec<(U256, U256)> = self
 			.own()
 			.map(|each| (each.gas_price.saturating_sub(self.base_fee), each.gas_used))
@@ -461,13 +434,13 @@ impl Kept {
 	}
 
 	/// The header.
-	pub fn header(&self) -> Header {
+	pub(super) fn header(&self) -> Header {
 		Header {
 			base_fee_per_gas: self.base_fee,
 			gas_limit: self.gas_limit,
 			gas_used: self.gas_used,
 			hash: Some(self.hash),
-			logs_bloom: Bytes256(self.bloom.as_ref().map_or([0; 256], |bloom| **bloom)),
+			logs_bloom: Bytes256(self.bloom.as_ref().map_or([0; 256], |bloom| bloom.0)),
 			miner: Some(self.author),
 			nonce: Some(Bytes8::default()),
 			number: self.number.into(),
@@ -483,7 +456,7 @@ impl Kept {
 	}
 
 	/// The block, with its transactions or their hashes.
-	pub fn block(&self, full: bool) -> Result<Block, Error> {
+	pub(super) fn block(&self, full: bool) -> Result<Block, Error> {
 		let transactions = if full {
 			let all = (0..self.own().count()).map(|place| self.transaction(place));
 			Transactions::Full(all.collect::<Result<_, _>>()?)
@@ -505,7 +478,7 @@ impl Kept {
 	}
 
 	/// A transaction by its place.
-	pub fn transaction(&self, place: usize) -> Result<Transaction, Error> {
+	pub(super) fn transaction(&self, place: usize) -> Result<Transaction, Error> {
 		let kept = self.at(place)?;
 		let transaction_index = U256::from(place);
 		match &kept.source {
@@ -545,7 +518,7 @@ impl Kept {
 	}
 
 	/// The logs of a transaction.
-	pub fn logs(&self, place: usize, removed: bool) -> Vec<Log> {
+	pub(super) fn logs(&self, place: usize, removed: bool) -> Vec<Log> {
 		let before: usize = self
 			.transactions
 			.iter()
@@ -573,7 +546,7 @@ impl Kept {
 	}
 
 	/// A transaction's receipt.
-	pub fn receipt(&self, place: usize) -> Result<Receipt, Error> {
+	pub(super) fn receipt(&self, place: usize) -> Result<Receipt, Error> {
 		let kept = self.at(place)?;
 		let (to, contract_address, kind) = match &kept.source {
 			Source::Foreign => (None, None, U256::zero()),
@@ -604,7 +577,7 @@ impl Kept {
 			from: kept.from,
 			gas_used: kept.gas_used,
 			logs: self.logs(place, false),
-			logs_bloom: Bytes256(bloom_of(&kept.logs)),
+			logs_bloom: Bytes256(bloom_of(&kept.logs).0),
 			status: u32::from(kept.success).into(),
 			to,
 			transaction_hash: kept.hash,
@@ -618,4 +591,127 @@ fn decode(payload: &[u8]) -> Result<TransactionSigned, Error> {
 	TransactionSigned::decode(payload).map_err(|error| {
 		Error::Internal(format!("a transaction in a block can't be read: {error}"))
 	})
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	fn transaction(
+		source: Source,
+		gas_price: u64,
+		gas_used: u64,
+		logs: Vec<KeptLog>,
+	) -> KeptTransaction {
+		KeptTransaction {
+			hash: H256::from_low_u64_be(gas_price),
+			source,
+			extrinsic: None,
+			from: H160::zero(),
+			success: true,
+			gas_used: gas_used.into(),
+			gas_price: gas_price.into(),
+			logs,
+		}
+	}
+
+	fn block(base_fee: u64, transactions: Vec<KeptTransaction>) -> Kept {
+		let own = transactions
+			.iter()
+			.filter(|each| matches!(each.source, Source::Ethereum(_)));
+		let mut bloom = Bloom::zero();
+		for each in own {
+			bloom.accrue_bloom(&bloom_of(&each.logs));
+		}
+		Kept {
+			hash: H256::repeat_byte(1),
+			parent: H256::zero(),
+			number: 1,
+			author: H160::zero(),
+			timestamp: 0,
+			base_fee: base_fee.into(),
+			gas_limit: U256::MAX,
+			gas_used: U256::zero(),
+			size: U256::zero(),
+			mix_hash: H256::zero(),
+			state_root: H256::zero(),
+			transactions_root: H256::zero(),
+			receipts_root: H256::zero(),
+			bloom: (!bloom.is_empty()).then(|| Box::new(bloom)),
+			transactions,
+		}
+	}
+
+	fn log(address: u8, topic: u8) -> KeptLog {
+		KeptLog {
+			address: H160::repeat_byte(address),
+			topics: vec![H256::repeat_byte(topic)],
+			data: Vec::new(),
+		}
+	}
+
+	fn set(items: &[H256]) -> Vec<Bloom> {
+		items
+			.iter()
+			.map(|item| Bloom::from(Input::Raw(item.as_bytes())))
+			.collect()
+	}
+
+	#[test]
+	fn a_block_is_passed_over_by_its_filter() {
+		let [one, two] = [1, 2].map(H256::repeat_byte);
+		let ours = block(
+			1,
+			vec![transaction(
+				Source::Ethereum(Vec::new()),
+				1,
+				1,
+				vec![log(9, 1)],
+			)],
+		);
+		assert!(ours.may_hold(&[set(&[one])]));
+		assert!(ours.may_hold(&[set(&[two, one]), set(&[])]));
+		assert!(!ours.may_hold(&[set(&[two])]));
+		assert!(!ours.may_hold(&[set(&[one]), set(&[two])]));
+		assert!(!block(1, Vec::new()).may_hold(&[]));
+		// Other wallets' logs are not in it.
+		let foreign = block(1, vec![transaction(Source::Foreign, 0, 0, vec![log(9, 1)])]);
+		assert!(foreign.may_hold(&[set(&[two])]));
+	}
+
+	#[test]
+	fn rewards_are_weighed_by_gas() {
+		let own = |price, gas| transaction(Source::Ethereum(Vec::new()), price, gas, Vec::new());
+		let kept = block(10, vec![own(15, 70), own(10, 20), own(12, 10)]);
+		let rewards = kept.rewards(&[0.0, 20.0, 21.0, 30.0, 31.0, 100.0]);
+		assert_eq!(rewards, [0, 0, 2, 2, 5, 5].map(U256::from));
+		assert_eq!(block(10, Vec::new()).rewards(&[50.0]), [U256::zero()]);
+	}
+
+	#[test]
+	fn logs_are_numbered_through_the_block() {
+		let kept = block(
+			1,
+			vec![
+				transaction(
+					Source::Ethereum(Vec::new()),
+					1,
+					1,
+					vec![log(1, 1), log(2, 2)],
+				),
+				transaction(Source::Foreign, 0, 0, vec![log(3, 3)]),
+			],
+		);
+		let numbers: Vec<_> = (0..2)
+			.flat_map(|place| kept.logs(place, false))
+			.map(|log| (log.transaction_index.low_u64(), log.log_index.low_u64()))
+			.collect();
+		assert_eq!(numbers, [(0, 0), (0, 1), (1, 2)]);
+	}
+
+	#[test]
+	fn what_is_kept_is_read_again() {
+		let kept = block(1, vec![transaction(Source::Foreign, 0, 0, vec![log(3, 3)])]);
+		assert_eq!(Kept::decode(&mut kept.encode().as_slice()), Ok(kept));
+	}
 }

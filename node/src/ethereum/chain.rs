@@ -25,34 +25,34 @@ use std::sync::Arc;
 
 /// A block, and its state.
 #[derive(Clone, Copy, Debug)]
-pub struct At {
+pub(super) struct At {
 	/// The chain's own hash.
-	pub hash: Hash,
+	pub(super) hash: Hash,
 	/// Its number.
-	pub number: u64,
+	pub(super) number: u64,
 }
 
 /// The chain as Ethereum's clients see it.
-pub struct Chain {
+pub(super) struct Chain {
 	client: Arc<FullClient>,
 	/// Blocks, receipts and logs.
-	pub blocks: Blocks,
+	pub(super) blocks: Blocks,
 }
 
 impl Chain {
 	/// Reads from this client.
-	pub fn new(client: Arc<FullClient>, backend: Arc<FullBackend>) -> Self {
+	pub(super) fn new(client: Arc<FullClient>, backend: Arc<FullBackend>) -> Self {
 		let blocks = Blocks::new(client.clone(), backend);
 		Self { client, blocks }
 	}
 
 	/// The client.
-	pub fn client(&self) -> &Arc<FullClient> {
+	pub(super) fn client(&self) -> &Arc<FullClient> {
 		&self.client
 	}
 
 	/// The newest block of the best chain.
-	pub fn best(&self) -> At {
+	pub(super) fn best(&self) -> At {
 		let info = self.client.info();
 		At {
 			hash: info.best_hash,
@@ -61,7 +61,7 @@ impl Chain {
 	}
 
 	/// The block that a client means, which for `pending` is the newest; `None` if there is no such.
-	pub fn find(&self, id: BlockId) -> Result<Option<At>, Error> {
+	pub(super) fn find(&self, id: BlockId) -> Result<Option<At>, Error> {
 		let info = self.client.info();
 		let found = match id {
 			BlockId::Earliest => Some(info.genesis_hash),
@@ -84,14 +84,14 @@ impl Chain {
 	}
 
 	/// A block as Ethereum's clients see it; `None` if there is no such.
-	pub fn block(&self, id: BlockId) -> Result<Option<Kept>, Error> {
+	pub(super) fn block(&self, id: BlockId) -> Result<Option<Kept>, Error> {
 		self.find(id)?
 			.map(|at| self.blocks.read(at.hash))
 			.transpose()
 	}
 
 	/// A block whose state is to be read.
-	pub fn state(&self, id: BlockId) -> Result<Hash, Error> {
+	pub(super) fn state(&self, id: BlockId) -> Result<Hash, Error> {
 		let at = self.find(id)?.ok_or_else(|| Error::unknown_block(id))?;
 		if self.blocks.has_state(at.hash, at.number) {
 			Ok(at.hash)
@@ -101,7 +101,7 @@ impl Chain {
 	}
 
 	/// What an account has, in wei.
-	pub fn balance(&self, at: Hash, address: H160) -> Result<U256, Error> {
+	pub(super) fn balance(&self, at: Hash, address: H160) -> Result<U256, Error> {
 		let input = BalanceInputPayloadV1 { address };
 		let BalanceVersionedOutputPayload::V1(output) = self
 			.client
@@ -111,7 +111,7 @@ impl Chain {
 	}
 
 	/// The nonce of an account's next transaction, those that wait not counted.
-	pub fn nonce(&self, at: Hash, address: H160) -> Result<u32, Error> {
+	pub(super) fn nonce(&self, at: Hash, address: H160) -> Result<u32, Error> {
 		let input = NonceInputPayloadV1 { address };
 		let NonceVersionedOutputPayload::V1(output) = self
 			.client
@@ -121,7 +121,7 @@ impl Chain {
 	}
 
 	/// The account behind an address.
-	pub fn account(&self, at: Hash, address: H160) -> Result<AccountId, Error> {
+	pub(super) fn account(&self, at: Hash, address: H160) -> Result<AccountId, Error> {
 		let input = AccountIdInputPayloadV1 { address };
 		let AccountIdVersionedOutputPayload::V1(output) = self
 			.client
@@ -131,7 +131,7 @@ impl Chain {
 	}
 
 	/// The code at an address.
-	pub fn code(&self, at: Hash, address: H160) -> Result<Vec<u8>, Error> {
+	pub(super) fn code(&self, at: Hash, address: H160) -> Result<Vec<u8>, Error> {
 		let input = CodeInputPayloadV1 { address };
 		let CodeVersionedOutputPayload::V1(output) =
 			self.client.runtime_api().code_versioned(at, input.into())?;
@@ -139,7 +139,7 @@ impl Chain {
 	}
 
 	/// A word of a contract's storage; zero where there is nothing.
-	pub fn storage(&self, at: Hash, address: H160, slot: U256) -> Result<H256, Error> {
+	pub(super) fn storage(&self, at: Hash, address: H160, slot: U256) -> Result<H256, Error> {
 		let input = GetStorageInputPayloadV1 {
 			address,
 			key: StorageKeyV1::Fixed(slot.to_big_endian()),
@@ -158,7 +158,7 @@ impl Chain {
 	}
 
 	/// The price of a unit of gas.
-	pub fn gas_price(&self, at: Hash) -> Result<U256, Error> {
+	pub(super) fn gas_price(&self, at: Hash) -> Result<U256, Error> {
 		let GasPriceVersionedOutputPayload::V1(output) = self
 			.client
 			.runtime_api()
@@ -167,7 +167,7 @@ impl Chain {
 	}
 
 	/// What a call would return. Its sender need not have what it costs.
-	pub fn call(
+	pub(super) fn call(
 		&self,
 		at: Hash,
 		tx: GenericTransactionV1,
@@ -188,7 +188,7 @@ impl Chain {
 	}
 
 	/// The gas that a transaction needs.
-	pub fn estimate(
+	pub(super) fn estimate(
 		&self,
 		at: Hash,
 		tx: GenericTransactionV1,

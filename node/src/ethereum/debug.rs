@@ -1,7 +1,7 @@
 //! The methods `debug_…`: what a transaction or call does inside.
 
 use super::{chain::Chain, error::Error, types::BlockId};
-use jsonrpsee::{core::RpcResult, proc_macros::rpc};
+use jsonrpsee::{core::RpcResult, proc_macros::rpc, Extensions};
 use openledger_runtime::{opaque, Hash};
 use pallet_revive::{
 	pallet_revive_types::runtime_api::{
@@ -14,6 +14,7 @@ use pallet_revive::{
 	ReviveApi,
 };
 use sc_client_api::BlockBackend;
+use sc_rpc::DenyUnsafe;
 use serde::{Deserialize, Serialize};
 use sp_api::ProvideRuntimeApi;
 use sp_core::H256;
@@ -23,7 +24,7 @@ use std::sync::Arc;
 /// How to trace, as Geth has it.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Options {
+pub(super) struct Options {
 	/// `callTracer` or `prestateTracer`, and its options.
 	#[serde(flatten)]
 	tracer: Option<TracerTypeV1>,
@@ -45,22 +46,22 @@ impl Options {
 /// A transaction of a traced block.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct TracedTransaction {
+pub(super) struct TracedTransaction {
 	/// Its hash.
-	pub tx_hash: H256,
+	pub(super) tx_hash: H256,
 	/// What it did.
-	pub result: TraceV2,
+	pub(super) result: TraceV2,
 }
 
 /// `debug_…`, as Geth has it.
 #[rpc(server, namespace = "debug")]
-pub trait Debug {
+pub(super) trait Debug {
 	/// Runs a transaction of a block again, and tells what it did.
-	#[method(name = "traceTransaction", blocking)]
+	#[method(name = "traceTransaction", blocking, with_extensions)]
 	fn trace_transaction(&self, hash: H256, options: Option<Options>) -> RpcResult<TraceV2>;
 
 	/// Runs a block again, and tells what its transactions did.
-	#[method(name = "traceBlockByNumber", blocking)]
+	#[method(name = "traceBlockByNumber", blocking, with_extensions)]
 	fn trace_block_by_number(
 		&self,
 		number: BlockId,
@@ -68,7 +69,7 @@ pub trait Debug {
 	) -> RpcResult<Vec<TracedTransaction>>;
 
 	/// The same by the block's hash.
-	#[method(name = "traceBlockByHash", blocking)]
+	#[method(name = "traceBlockByHash", blocking, with_extensions)]
 	fn trace_block_by_hash(
 		&self,
 		hash: H256,
@@ -76,7 +77,7 @@ pub trait Debug {
 	) -> RpcResult<Vec<TracedTransaction>>;
 
 	/// Tells what a call would do.
-	#[method(name = "traceCall", blocking)]
+	#[method(name = "traceCall", blocking, with_extensions)]
 	fn trace_call(
 		&self,
 		transaction: GenericTransactionV1,
@@ -86,9 +87,9 @@ pub trait Debug {
 }
 
 /// Answers the methods.
-pub struct DebugRpc {
+pub(super) struct DebugRpc {
 	/// The chain.
-	pub chain: Arc<Chain>,
+	pub(super) chain: Arc<Chain>,
 }
 
 impl DebugRpc {
@@ -188,33 +189,52 @@ impl DebugRpc {
 	}
 }
 
+/// Running blocks again takes a node's time: as with other such methods, only for those that it trusts
+/// (`--rpc-methods`).
+fn check_if_safe(extensions: &Extensions) -> RpcResult<()> {
+	let policy = extensions.get::<DenyUnsafe>().copied();
+	Ok(policy.unwrap_or(DenyUnsafe::Yes).check_if_safe()?)
+}
+
 impl DebugServer for DebugRpc {
-	fn trace_transaction(&self, hash: H256, options: Option<Options>) -> RpcResult<TraceV2> {
+	fn trace_transaction(
+		&self,
+		extensions: &Extensions,
+		hash: H256,
+		options: Option<Options>,
+	) -> RpcResult<TraceV2> {
+		check_if_safe(extensions)?;
 		Ok(self.transaction(hash, &options.unwrap_or_default())?)
 	}
 
 	fn trace_block_by_number(
 		&self,
+		extensions: &Extensions,
 		number: BlockId,
 		options: Option<Options>,
 	) -> RpcResult<Vec<TracedTransaction>> {
+		check_if_safe(extensions)?;
 		Ok(self.block(number, &options.unwrap_or_default())?)
 	}
 
 	fn trace_block_by_hash(
 		&self,
+		extensions: &Extensions,
 		hash: H256,
 		options: Option<Options>,
 	) -> RpcResult<Vec<TracedTransaction>> {
+		check_if_safe(extensions)?;
 		Ok(self.block(BlockId::Hash(hash, false), &options.unwrap_or_default())?)
 	}
 
 	fn trace_call(
 		&self,
+		extensions: &Extensions,
 		transaction: GenericTransactionV1,
 		block: BlockId,
 		options: Option<Options>,
 	) -> RpcResult<TraceV2> {
+		check_if_safe(extensions)?;
 		let options = options.unwrap_or_default();
 		let at = self.chain.state(block)?;
 		let input = TraceCallVersionedInputPayload::V2(TraceCallInputPayloadV2 {

@@ -11,7 +11,7 @@ use sp_runtime::transaction_validity::InvalidTransaction;
 
 /// What can't be answered.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub(super) enum Error {
 	/// The parameters make no sense together.
 	#[error("{0}")]
 	Params(String),
@@ -50,7 +50,7 @@ pub enum Error {
 
 impl Error {
 	/// That there is no such block.
-	pub fn unknown_block(id: BlockId) -> Self {
+	pub(super) fn unknown_block(id: BlockId) -> Self {
 		Self::UnknownBlock(match id {
 			BlockId::Number(number) => format!("block not found: {number} is not made yet"),
 			BlockId::Hash(hash, true) => {
@@ -62,7 +62,7 @@ impl Error {
 	}
 
 	/// What a dry run failed with.
-	pub fn from_run(error: EthTransactError) -> Self {
+	pub(super) fn from_run(error: EthTransactError) -> Self {
 		match error {
 			EthTransactError::Data(data) => {
 				let reason = decode_revert_reason(&data);
@@ -81,7 +81,7 @@ impl Error {
 	}
 
 	/// Why the pool does not take a transaction, in the words that libraries look for.
-	pub fn from_pool(error: impl IntoPoolError + std::error::Error) -> Self {
+	pub(super) fn from_pool(error: impl IntoPoolError + std::error::Error) -> Self {
 		let shown = error.to_string();
 		let message = match error.into_pool_error() {
 			Ok(PoolError::InvalidTransaction(InvalidTransaction::Stale)) => {
@@ -91,7 +91,7 @@ impl Error {
 				"nonce too high".into()
 			}
 			Ok(PoolError::InvalidTransaction(InvalidTransaction::Payment)) => {
-				"insufficient funds for gas * price + value".into()
+				"intrinsic gas too low, or insufficient funds for gas * price + value: eth_estimateGas tells how much it takes".into()
 			}
 			Ok(PoolError::InvalidTransaction(InvalidTransaction::ExhaustsResources)) => {
 				"exceeds block gas limit: the transaction may take more than a block holds".into()

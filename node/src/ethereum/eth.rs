@@ -29,7 +29,7 @@ const MAX_FEE_HISTORY: u64 = 1_024;
 
 /// `eth_…`, as in Ethereum's execution API.
 #[rpc(server, namespace = "eth")]
-pub trait Eth {
+pub(super) trait Eth {
 	/// The number by which signatures are bound to this chain.
 	#[method(name = "chainId")]
 	fn chain_id(&self) -> RpcResult<U256>;
@@ -175,17 +175,17 @@ pub trait Eth {
 }
 
 /// Answers the methods.
-pub struct EthRpc {
+pub(super) struct EthRpc {
 	/// The chain.
-	pub chain: Arc<Chain>,
+	pub(super) chain: Arc<Chain>,
 	/// The transactions that wait.
-	pub pool: Arc<Pool>,
+	pub(super) pool: Arc<Pool>,
 	/// The filters.
-	pub filters: Filters,
+	pub(super) filters: Filters,
 	/// What the node knows of others' blocks.
-	pub sync: Arc<SyncingService<opaque::Block>>,
+	pub(super) sync: Arc<SyncingService<opaque::Block>>,
 	/// The number by which signatures are bound to this chain.
-	pub chain_id: u64,
+	pub(super) chain_id: u64,
 }
 
 impl EthRpc {

@@ -42,7 +42,7 @@ struct Entry {
 /// What is new.
 #[derive(Clone, Debug, Serialize)]
 #[serde(untagged)]
-pub enum News {
+pub(super) enum News {
 	/// Logs; those of blocks that are no longer of the best chain are marked as removed.
 	Logs(Vec<Log>),
 	/// Hashes of blocks or transactions.
@@ -50,7 +50,7 @@ pub enum News {
 }
 
 /// All filters.
-pub struct Filters {
+pub(super) struct Filters {
 	chain: Arc<Chain>,
 	pool: Arc<Pool>,
 	entries: Mutex<HashMap<U256, Entry>>,
@@ -58,7 +58,7 @@ pub struct Filters {
 
 impl Filters {
 	/// None yet.
-	pub fn new(chain: Arc<Chain>, pool: Arc<Pool>) -> Self {
+	pub(super) fn new(chain: Arc<Chain>, pool: Arc<Pool>) -> Self {
 		Self {
 			chain,
 			pool,
@@ -67,7 +67,7 @@ impl Filters {
 	}
 
 	/// Makes a filter for logs.
-	pub fn logs(&self, filter: Filter) -> Result<U256, Error> {
+	pub(super) fn logs(&self, filter: Filter) -> Result<U256, Error> {
 		if filter.block_hash.is_some() {
 			return Err(Error::Params(
 				"a filter for what is new can't be for one block".into(),
@@ -78,12 +78,12 @@ impl Filters {
 	}
 
 	/// Makes a filter for blocks.
-	pub fn blocks(&self) -> Result<U256, Error> {
+	pub(super) fn blocks(&self) -> Result<U256, Error> {
 		self.add(Kind::Blocks)
 	}
 
 	/// Makes a filter for transactions that come.
-	pub fn transactions(&self) -> Result<U256, Error> {
+	pub(super) fn transactions(&self) -> Result<U256, Error> {
 		self.add(Kind::Transactions(self.pool.arrivals()))
 	}
 
@@ -107,13 +107,13 @@ impl Filters {
 	}
 
 	/// Removes a filter. Returns whether it was there.
-	pub fn remove(&self, id: U256) -> bool {
+	pub(super) fn remove(&self, id: U256) -> bool {
 		let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
 		entries.remove(&id).is_some()
 	}
 
 	/// What is new since a filter was made or last asked.
-	pub fn changes(&self, id: U256) -> Result<News, Error> {
+	pub(super) fn changes(&self, id: U256) -> Result<News, Error> {
 		let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
 		let entry = entries
 			.get_mut(&id)
@@ -164,7 +164,7 @@ impl Filters {
 	}
 
 	/// All logs that a filter is for.
-	pub fn all(&self, id: U256) -> Result<Vec<Log>, Error> {
+	pub(super) fn all(&self, id: U256) -> Result<Vec<Log>, Error> {
 		let filter = {
 			let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
 			let entry = entries.get_mut(&id).ok_or(Error::UnknownFilter)?;

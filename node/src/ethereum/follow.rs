@@ -10,15 +10,15 @@ use tokio::sync::broadcast;
 
 /// How the best chain has changed.
 #[derive(Clone, Debug, Default)]
-pub struct Change {
+pub(super) struct Change {
 	/// Blocks that are no longer of it, the newest first.
-	pub retracted: Vec<Hash>,
+	pub(super) retracted: Vec<Hash>,
 	/// Blocks that now are, the oldest first.
-	pub enacted: Vec<Hash>,
+	pub(super) enacted: Vec<Hash>,
 }
 
 /// What a change from one best block to another comes to.
-pub fn change(chain: &Chain, from: Hash, to: Hash) -> Result<Change, Error> {
+pub(super) fn change(chain: &Chain, from: Hash, to: Hash) -> Result<Change, Error> {
 	let route = sp_blockchain::tree_route(&**chain.client(), from, to)?;
 	Ok(Change {
 		retracted: route.retracted().iter().map(|block| block.hash).collect(),
@@ -51,7 +51,7 @@ fn catch_up(chain: &Chain) {
 }
 
 /// Follows the chain until the node stops.
-pub async fn follow(chain: Arc<Chain>, changes: broadcast::Sender<Change>) {
+pub(super) async fn follow(chain: Arc<Chain>, changes: broadcast::Sender<Change>) {
 	let client = chain.client().clone();
 	let mut imports = client.every_import_notification_stream();
 	let mut finality = client.finality_notification_stream();

@@ -6,27 +6,28 @@ use super::{
 	error::Error,
 	types::{BlockId, Filter, Log, OneOrMany},
 };
+use ethbloom::{Bloom, Input};
 use sp_core::{H160, H256};
 
 /// The most blocks that one query looks through.
-pub const MAX_BLOCKS: u64 = 100_000;
+pub(super) const MAX_BLOCKS: u64 = 100_000;
 /// The most logs that one query answers with.
-pub const MAX_LOGS: usize = 10_000;
+pub(super) const MAX_LOGS: usize = 10_000;
 /// The most contracts, and alternatives of a topic, that a filter names.
 const MAX_ALTERNATIVES: usize = 1_000;
 
 /// Which contracts and topics are wanted.
 #[derive(Clone, Debug, Default)]
-pub struct Wanted {
+pub(super) struct Wanted {
 	address: Option<OneOrMany<H160>>,
 	topics: Vec<Option<OneOrMany<H256>>>,
 	/// The same, as Bloom filters are asked.
-	sets: Vec<Vec<Vec<u8>>>,
+	sets: Vec<Vec<Bloom>>,
 }
 
 impl Wanted {
 	/// From a filter. Fails if it is longer than any contract's logs or than is reasonable.
-	pub fn new(filter: &Filter) -> Result<Self, Error> {
+	pub(super) fn new(filter: &Filter) -> Result<Self, Error> {
 		if filter.topics.len() > 4 {
 			return Err(Error::Params("a log has at most four topics".into()));
 		}
@@ -44,26 +45,16 @@ impl Wanted {
 				"a filter names at most {MAX_ALTERNATIVES} contracts or topics in a place"
 			)));
 		}
-		let bytes = |item: &[u8]| item.to_vec();
-		let mut sets: Vec<Vec<Vec<u8>>> = Vec::new();
-		if let Some(address) = &filter.address {
-			sets.push(
-				address
-					.as_slice()
-					.iter()
-					.map(|each| bytes(each.as_bytes()))
-					.collect(),
-			);
-		}
-		for topic in filter.topics.iter().flatten() {
-			sets.push(
-				topic
-					.as_slice()
-					.iter()
-					.map(|each| bytes(each.as_bytes()))
-					.collect(),
-			);
-		}
+		let bloom = |item: &[u8]| Bloom::from(Input::Raw(item));
+		let contracts = filter.address.iter().map(|each| {
+			let each = each.as_slice().iter();
+			each.map(|address| bloom(address.as_bytes())).collect()
+		});
+		let topics = filter.topics.iter().flatten().map(|each| {
+			let each = each.as_slice().iter();
+			each.map(|topic| bloom(topic.as_bytes())).collect()
+		});
+		let sets = contracts.chain(topics).collect();
 		Ok(Self {
 			address: filter.address.clone(),
 			topics: filter.topics.clone(),
@@ -86,7 +77,7 @@ impl Wanted {
 	}
 
 	/// The logs of a block that are wanted.
-	pub fn of_block(&self, block: &Kept, removed: bool) -> Vec<Log> {
+	pub(super) fn of_block(&self, block: &Kept, removed: bool) -> Vec<Log> {
 		if !block.may_hold(&self.sets) {
 			return Vec::new();
 		}
@@ -97,7 +88,7 @@ impl Wanted {
 }
 
 /// The blocks that a filter names, first and last.
-pub fn range(chain: &Chain, filter: &Filter) -> Result<(u64, u64), Error> {
+pub(super) fn range(chain: &Chain, filter: &Filter) -> Result<(u64, u64), Error> {
 	let number = |id: Option<BlockId>| match id.unwrap_or_default() {
 		// A number beyond the newest is no error: there are no logs yet.
 		BlockId::Number(number) => Ok(number),
@@ -110,7 +101,7 @@ pub fn range(chain: &Chain, filter: &Filter) -> Result<(u64, u64), Error> {
 }
 
 /// The logs that a filter names.
-pub fn query(chain: &Chain, filter: &Filter) -> Result<Vec<Log>, Error> {
+pub(super) fn query(chain: &Chain, filter: &Filter) -> Result<Vec<Log>, Error> {
 	let wanted = Wanted::new(filter)?;
 	if let Some(hash) = filter.block_hash {
 		if filter.from_block.is_some() || filter.to_block.is_some() {
@@ -127,7 +118,12 @@ pub fn query(chain: &Chain, filter: &Filter) -> Result<Vec<Log>, Error> {
 }
 
 /// The logs of the best chain from a block to another.
-pub fn between(chain: &Chain, wanted: &Wanted, first: u64, last: u64) -> Result<Vec<Log>, Error> {
+pub(super) fn between(
+	chain: &Chain,
+	wanted: &Wanted,
+	first: u64,
+	last: u64,
+) -> Result<Vec<Log>, Error> {
 	if first > last {
 		return Err(Error::Params(format!(
 			"fromBlock {first} is behind toBlock {last}"
@@ -152,4 +148,60 @@ pub fn between(chain: &Chain, wanted: &Wanted, first: u64, last: u64) -> Result<
 		}
 	}
 	Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	fn wanted(address: Option<OneOrMany<H160>>, topics: &[Option<OneOrMany<H256>>]) -> Wanted {
+		Wanted::new(&Filter {
+			address,
+			topics: topics.to_vec(),
+			..Default::default()
+		})
+		.expect("within the limits")
+	}
+
+	#[test]
+	fn logs_are_matched_place_by_place() {
+		let (address, other) = (H160::repeat_byte(1), H160::repeat_byte(2));
+		let [a, b, c] = [1, 2, 3].map(H256::repeat_byte);
+		let one = |topic| Some(OneOrMany::One(topic));
+		let log = [a, b];
+		for (topics, expected) in [
+			(vec![], true),
+			(vec![one(a)], true),
+			(vec![one(b)], false),
+			(vec![None, one(b)], true),
+			(vec![one(a), None], true),
+			// The place has to be there.
+			(vec![one(a), None, None], false),
+			(vec![Some(OneOrMany::Many(vec![c, a]))], true),
+			(vec![Some(OneOrMany::Many(vec![b, c]))], false),
+			// Any of none is whatever.
+			(vec![Some(OneOrMany::Many(vec![]))], true),
+		] {
+			let got = wanted(Some(OneOrMany::One(address)), &topics).matches(&address, &log);
+			assert_eq!(got, expected, "{topics:?}");
+			assert!(!wanted(Some(OneOrMany::One(other)), &topics).matches(&address, &log));
+		}
+	}
+
+	#[test]
+	fn filters_are_bounded() {
+		let many = vec![H256::zero(); MAX_ALTERNATIVES + 1];
+		let filter = |topics| Filter {
+			topics,
+			..Default::default()
+		};
+		assert!(matches!(
+			Wanted::new(&filter(vec![Some(OneOrMany::Many(many))])),
+			Err(Error::Limit(_))
+		));
+		assert!(matches!(
+			Wanted::new(&filter(vec![None; 5])),
+			Err(Error::Params(_))
+		));
+	}
 }

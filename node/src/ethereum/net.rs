@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 /// `net_…`
 #[rpc(server, namespace = "net")]
-pub trait Net {
+pub(super) trait Net {
 	/// The chain id, in decimal digits.
 	#[method(name = "version")]
 	fn version(&self) -> RpcResult<String>;
@@ -26,7 +26,7 @@ pub trait Net {
 
 /// `web3_…`
 #[rpc(server, namespace = "web3")]
-pub trait Web3 {
+pub(super) trait Web3 {
 	/// What this is.
 	#[method(name = "clientVersion")]
 	fn client_version(&self) -> RpcResult<String>;
@@ -37,11 +37,11 @@ pub trait Web3 {
 }
 
 /// Answers `net_…`.
-pub struct NetRpc {
+pub(super) struct NetRpc {
 	/// The number by which signatures are bound to this chain.
-	pub chain_id: u64,
+	pub(super) chain_id: u64,
 	/// What the node knows of others.
-	pub sync: Arc<SyncingService<opaque::Block>>,
+	pub(super) sync: Arc<SyncingService<opaque::Block>>,
 }
 
 impl NetServer for NetRpc {
@@ -59,7 +59,7 @@ impl NetServer for NetRpc {
 }
 
 /// Answers `web3_…`.
-pub struct Web3Rpc;
+pub(super) struct Web3Rpc;
 
 impl Web3Server for Web3Rpc {
 	fn client_version(&self) -> RpcResult<String> {

@@ -10,13 +10,14 @@ use crate::service::TransactionPool;
 use codec::Encode;
 use futures::StreamExt;
 use openledger_runtime::{
+	constants::ETH_CHAIN_ID,
 	ethereum::{EthereumBlocks, Origin},
 	opaque, Hash,
 };
-use pallet_revive::evm::TransactionSigned;
+use pallet_revive::evm::{GenericTransaction, TransactionSigned};
 use sc_transaction_pool_api::{InPoolTransaction, TransactionPool as _, TransactionSource};
 use sp_api::ProvideRuntimeApi;
-use sp_core::{H160, H256};
+use sp_core::{H160, H256, U256};
 use sp_io::hashing::keccak_256;
 use std::{
 	collections::{HashMap, VecDeque},
@@ -35,7 +36,7 @@ struct Known {
 }
 
 /// Ethereum transactions in the node's pool.
-pub struct Pool {
+pub(super) struct Pool {
 	chain: Arc<Chain>,
 	pool: Arc<TransactionPool>,
 	known: Mutex<Known>,
@@ -44,7 +45,7 @@ pub struct Pool {
 
 impl Pool {
 	/// Reads from this pool.
-	pub fn new(chain: Arc<Chain>, pool: Arc<TransactionPool>) -> Self {
+	pub(super) fn new(chain: Arc<Chain>, pool: Arc<TransactionPool>) -> Self {
 		Self {
 			chain,
 			pool,
@@ -54,12 +55,12 @@ impl Pool {
 	}
 
 	/// The hashes of transactions as they come.
-	pub fn arrivals(&self) -> broadcast::Receiver<H256> {
+	pub(super) fn arrivals(&self) -> broadcast::Receiver<H256> {
 		self.arrivals.subscribe()
 	}
 
 	/// Follows the pool, so that transactions of other nodes are known by their Ethereum hash too.
-	pub async fn follow(self: Arc<Self>) {
+	pub(super) async fn follow(self: Arc<Self>) {
 		let mut imports = self.pool.import_notification_stream();
 		while let Some(hash) = imports.next().await {
 			let Some(transaction) = self.pool.ready_transaction(&hash) else {
@@ -77,7 +78,7 @@ impl Pool {
 	}
 
 	/// Takes a signed transaction. Returns its hash.
-	pub async fn submit(&self, payload: Vec<u8>) -> Result<H256, Error> {
+	pub(super) async fn submit(&self, payload: Vec<u8>) -> Result<H256, Error> {
 		let signed = TransactionSigned::decode(&payload)
 			.map_err(|error| Error::Params(format!("this is no signed transaction: {error}")))?;
 		match signed {
@@ -92,11 +93,12 @@ impl Pool {
 			)),
 			_ => {}
 		}
-		signed
+		let from = signed
 			.recover_eth_address()
 			.map_err(|()| Error::Refused("invalid sender: the signature fits no address".into()))?;
 		let hash = keccak_256(&payload).into();
 		let at = self.chain.best().hash;
+		self.check(at, signed, from)?;
 		let extrinsic = self
 			.chain
 			.client()
@@ -111,8 +113,39 @@ impl Pool {
 		Ok(hash)
 	}
 
+	/// Refuses what the pool would refuse with less to say about it.
+	fn check(&self, at: Hash, signed: TransactionSigned, from: H160) -> Result<(), Error> {
+		let base_fee = self.chain.gas_price(at)?;
+		let transaction = GenericTransaction::from_signed(signed, base_fee, Some(from));
+		let chain_id = U256::from(ETH_CHAIN_ID);
+		if let Some(given) = transaction.chain_id.filter(|given| *given != chain_id) {
+			return Err(Error::Refused(format!(
+				"invalid chain id for signer: have {given}, want {chain_id}"
+			)));
+		}
+		let offered = transaction
+			.max_fee_per_gas
+			.or(transaction.gas_price)
+			.unwrap_or_default();
+		if offered < base_fee {
+			return Err(Error::Refused(format!(
+				"max fee per gas less than block base fee: have {offered}, want {base_fee}"
+			)));
+		}
+		let fee = base_fee.checked_mul(transaction.gas.unwrap_or_default());
+		let cost = fee.and_then(|fee| fee.checked_add(transaction.value.unwrap_or_default()));
+		let balance = self.chain.balance(at, from)?;
+		match cost {
+			Some(cost) if cost <= balance => Ok(()),
+			cost => Err(Error::Refused(format!(
+				"insufficient funds for gas * price + value: have {balance}, want {}",
+				cost.map_or("more than there can be".into(), |cost| cost.to_string())
+			))),
+		}
+	}
+
 	/// A transaction that waits.
-	pub fn find(&self, hash: H256) -> Result<Option<Transaction>, Error> {
+	pub(super) fn find(&self, hash: H256) -> Result<Option<Transaction>, Error> {
 		let known = {
 			let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
 			known.by_hash.get(&hash).cloned()
@@ -130,7 +163,7 @@ impl Pool {
 	}
 
 	/// The hashes of all that are ready for the next block, and the transactions.
-	pub fn ready(&self) -> Result<Vec<(H256, Transaction)>, Error> {
+	pub(super) fn ready(&self) -> Result<Vec<(H256, Transaction)>, Error> {
 		let extrinsics = self
 			.pool
 			.ready()
@@ -146,7 +179,7 @@ impl Pool {
 	}
 
 	/// The nonce of an account's next transaction, those that wait counted.
-	pub fn nonce(&self, address: H160) -> Result<u32, Error> {
+	pub(super) fn nonce(&self, address: H160) -> Result<u32, Error> {
 		let at = self.chain.best().hash;
 		let account = self.chain.account(at, address)?;
 		let mut nonce = self.chain.nonce(at, address)?;

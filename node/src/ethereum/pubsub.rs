@@ -16,7 +16,7 @@ use tokio::sync::broadcast::{self, error::RecvError};
 /// What can be subscribed to.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
 #[serde(rename_all = "camelCase")]
-pub enum Kind {
+pub(super) enum Kind {
 	/// The headers of blocks as they join the best chain.
 	NewHeads,
 	/// Logs, and once more, as removed, those of blocks that leave the best chain.
@@ -27,22 +27,22 @@ pub enum Kind {
 
 /// `eth_subscribe` and `eth_unsubscribe`.
 #[rpc(server, namespace = "eth")]
-pub trait EthPubSub {
+pub(super) trait EthPubSub {
 	/// Subscribes; `filter` is for logs alone.
 	#[subscription(name = "subscribe" => "subscription", unsubscribe = "unsubscribe", item = serde_json::Value)]
 	async fn subscribe(&self, kind: Kind, filter: Option<Filter>) -> SubscriptionResult;
 }
 
 /// Serves subscriptions.
-pub struct EthPubSubRpc {
+pub(super) struct EthPubSubRpc {
 	/// The chain.
-	pub chain: Arc<Chain>,
+	pub(super) chain: Arc<Chain>,
 	/// The transactions that wait.
-	pub pool: Arc<Pool>,
+	pub(super) pool: Arc<Pool>,
 	/// How the best chain changes.
-	pub changes: broadcast::Sender<Change>,
+	pub(super) changes: broadcast::Sender<Change>,
 	/// Runs what a subscription does.
-	pub executor: SubscriptionTaskExecutor,
+	pub(super) executor: SubscriptionTaskExecutor,
 }
 
 #[async_trait]

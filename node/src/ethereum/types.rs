@@ -9,7 +9,7 @@ use sp_core::{H160, H256, U256};
 
 /// A number that is given in hexadecimal, as Ethereum's clients do, or as a number.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Quantity(pub u64);
+pub(super) struct Quantity(pub u64);
 
 impl<'de> Deserialize<'de> for Quantity {
 	fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -34,7 +34,7 @@ fn parse_quantity(text: &str) -> Option<u64> {
 
 /// Which block is meant: by its number, its hash, or what it is to the chain.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub enum BlockId {
+pub(super) enum BlockId {
 	/// The first.
 	Earliest,
 	/// The newest that GRANDPA has made final: nothing takes it back. `safe` means the same.
@@ -102,67 +102,67 @@ impl<'de> Deserialize<'de> for BlockId {
 /// A log of a contract.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Log {
+pub(super) struct Log {
 	/// The contract.
-	pub address: H160,
+	pub(super) address: H160,
 	/// At most four.
-	pub topics: Vec<H256>,
+	pub(super) topics: Vec<H256>,
 	/// The rest, by the contract's ABI.
-	pub data: Bytes,
+	pub(super) data: Bytes,
 	/// The block.
-	pub block_hash: H256,
+	pub(super) block_hash: H256,
 	/// Its number.
-	pub block_number: U256,
+	pub(super) block_number: U256,
 	/// When it was made, in seconds since 1970.
-	pub block_timestamp: U256,
+	pub(super) block_timestamp: U256,
 	/// The transaction; of an extrinsic that no Ethereum key signed, that extrinsic's hash.
-	pub transaction_hash: H256,
+	pub(super) transaction_hash: H256,
 	/// The transaction's place in the block.
-	pub transaction_index: U256,
+	pub(super) transaction_index: U256,
 	/// The log's place in the block.
-	pub log_index: U256,
+	pub(super) log_index: U256,
 	/// Whether the block is no longer of the best chain.
-	pub removed: bool,
+	pub(super) removed: bool,
 }
 
 /// What a transaction came to.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Receipt {
+pub(super) struct Receipt {
 	/// The block.
-	pub block_hash: H256,
+	pub(super) block_hash: H256,
 	/// Its number.
-	pub block_number: U256,
+	pub(super) block_number: U256,
 	/// The contract that the transaction created.
-	pub contract_address: Option<H160>,
+	pub(super) contract_address: Option<H160>,
 	/// The gas of the block's transactions up to and with this.
-	pub cumulative_gas_used: U256,
+	pub(super) cumulative_gas_used: U256,
 	/// What a unit of gas has cost.
-	pub effective_gas_price: U256,
+	pub(super) effective_gas_price: U256,
 	/// Who signed it.
-	pub from: H160,
+	pub(super) from: H160,
 	/// The gas that it took.
-	pub gas_used: U256,
+	pub(super) gas_used: U256,
 	/// The logs of the contracts that it ran.
-	pub logs: Vec<Log>,
+	pub(super) logs: Vec<Log>,
 	/// Their Bloom filter.
-	pub logs_bloom: Bytes256,
+	pub(super) logs_bloom: Bytes256,
 	/// 1 if it succeeded, 0 if not.
-	pub status: U256,
+	pub(super) status: U256,
 	/// Whom it called; nobody if it created a contract.
-	pub to: Option<H160>,
+	pub(super) to: Option<H160>,
 	/// Its hash.
-	pub transaction_hash: H256,
+	pub(super) transaction_hash: H256,
 	/// Its place in the block.
-	pub transaction_index: U256,
+	pub(super) transaction_index: U256,
 	/// The kind of transaction.
-	pub r#type: U256,
+	pub(super) r#type: U256,
 }
 
 /// A transaction in a block, or one that waits.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 #[serde(untagged)]
-pub enum Transaction {
+pub(super) enum Transaction {
 	/// It is in a block.
 	Included(TransactionInfoV1),
 	/// It waits for one.
@@ -174,77 +174,77 @@ pub enum Transaction {
 /// A transaction that waits for a block.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct WaitingTransaction {
+pub(super) struct WaitingTransaction {
 	/// None yet.
-	pub block_hash: Option<H256>,
+	pub(super) block_hash: Option<H256>,
 	/// None yet.
-	pub block_number: Option<U256>,
+	pub(super) block_number: Option<U256>,
 	/// None yet.
-	pub transaction_index: Option<U256>,
+	pub(super) transaction_index: Option<U256>,
 	/// Who signed it.
-	pub from: H160,
+	pub(super) from: H160,
 	/// Its hash.
-	pub hash: H256,
+	pub(super) hash: H256,
 	/// What was signed.
 	#[serde(flatten)]
-	pub signed: TransactionSignedV1,
+	pub(super) signed: TransactionSignedV1,
 }
 
 /// What ran contracts without an Ethereum transaction. Without a signature, so that nobody can take it for one.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct ForeignTransaction {
+pub(super) struct ForeignTransaction {
 	/// The block.
-	pub block_hash: H256,
+	pub(super) block_hash: H256,
 	/// Its number.
-	pub block_number: U256,
+	pub(super) block_number: U256,
 	/// Behind those of Ethereum.
-	pub transaction_index: U256,
+	pub(super) transaction_index: U256,
 	/// The address of who signed the extrinsic; zero where the chain itself acted.
-	pub from: H160,
+	pub(super) from: H160,
 	/// The extrinsic's hash.
-	pub hash: H256,
+	pub(super) hash: H256,
 	/// Nothing: what it calls is in no Ethereum transaction.
-	pub to: Option<H160>,
+	pub(super) to: Option<H160>,
 	/// Empty.
-	pub input: Bytes,
+	pub(super) input: Bytes,
 	/// Zero.
-	pub value: U256,
+	pub(super) value: U256,
 	/// Zero: the extrinsic's fee is not counted in gas.
-	pub gas: U256,
+	pub(super) gas: U256,
 	/// Zero.
-	pub gas_price: U256,
+	pub(super) gas_price: U256,
 	/// Zero.
-	pub nonce: U256,
+	pub(super) nonce: U256,
 	/// Zero.
-	pub r#type: U256,
+	pub(super) r#type: U256,
 	/// Zero.
-	pub v: U256,
+	pub(super) v: U256,
 	/// Zero.
-	pub r: U256,
+	pub(super) r: U256,
 	/// Zero.
-	pub s: U256,
+	pub(super) s: U256,
 }
 
 /// A block.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Block {
+pub(super) struct Block {
 	#[serde(flatten)]
 	/// All but its transactions.
-	pub header: Header,
+	pub(super) header: Header,
 	/// The hashes of its transactions, or the transactions.
-	pub transactions: Transactions,
+	pub(super) transactions: Transactions,
 	/// None.
-	pub uncles: Vec<H256>,
+	pub(super) uncles: Vec<H256>,
 	/// None.
-	pub withdrawals: Vec<()>,
+	pub(super) withdrawals: Vec<()>,
 }
 
 /// The transactions of a block.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 #[serde(untagged)]
-pub enum Transactions {
+pub(super) enum Transactions {
 	/// Their hashes.
 	Hashes(Vec<H256>),
 	/// All of them.
@@ -254,71 +254,71 @@ pub enum Transactions {
 /// A block without its transactions, as `newHeads` has it. What is `None` is so for a block that isn't made yet.
 #[derive(Clone, Debug, Default, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Header {
+pub(super) struct Header {
 	/// The price of gas.
-	pub base_fee_per_gas: U256,
+	pub(super) base_fee_per_gas: U256,
 	/// Zero.
-	pub blob_gas_used: U256,
+	pub(super) blob_gas_used: U256,
 	/// Zero.
-	pub difficulty: U256,
+	pub(super) difficulty: U256,
 	/// Zero.
-	pub excess_blob_gas: U256,
+	pub(super) excess_blob_gas: U256,
 	/// Empty.
-	pub extra_data: Bytes,
+	pub(super) extra_data: Bytes,
 	/// The gas that a block can take.
-	pub gas_limit: U256,
+	pub(super) gas_limit: U256,
 	/// The gas that its transactions took.
-	pub gas_used: U256,
+	pub(super) gas_used: U256,
 	/// Its hash.
-	pub hash: Option<H256>,
+	pub(super) hash: Option<H256>,
 	/// The Bloom filter of its transactions' logs.
-	pub logs_bloom: Bytes256,
+	pub(super) logs_bloom: Bytes256,
 	/// Who made it.
-	pub miner: Option<H160>,
+	pub(super) miner: Option<H160>,
 	/// A constant: what PREVRANDAO gives.
-	pub mix_hash: H256,
+	pub(super) mix_hash: H256,
 	/// Zero.
-	pub nonce: Option<Bytes8>,
+	pub(super) nonce: Option<Bytes8>,
 	/// Its number, that of the chain's own block.
-	pub number: U256,
+	pub(super) number: U256,
 	/// The hash of the block before.
-	pub parent_hash: H256,
+	pub(super) parent_hash: H256,
 	/// The root of the trie of receipts.
-	pub receipts_root: H256,
+	pub(super) receipts_root: H256,
 	/// Zero, not the hash of an empty list: that is what the block's hash is made of.
 	#[serde(rename = "sha3Uncles")]
 	pub sha3_uncles: H256,
 	/// In bytes.
-	pub size: U256,
+	pub(super) size: U256,
 	/// The root of the trie of transactions, again: the root of the state is in the chain's own block alone.
-	pub state_root: H256,
+	pub(super) state_root: H256,
 	/// When it was made, in seconds since 1970.
-	pub timestamp: U256,
+	pub(super) timestamp: U256,
 	/// The root of the trie of transactions.
-	pub transactions_root: H256,
+	pub(super) transactions_root: H256,
 	/// Zero, as with `sha3Uncles`.
-	pub withdrawals_root: H256,
+	pub(super) withdrawals_root: H256,
 }
 
 /// Fees of past blocks.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct FeeHistory {
+pub(super) struct FeeHistory {
 	/// The first block.
-	pub oldest_block: U256,
+	pub(super) oldest_block: U256,
 	/// The price of gas in each block, and in the one after the last.
-	pub base_fee_per_gas: Vec<U256>,
+	pub(super) base_fee_per_gas: Vec<U256>,
 	/// The part of the gas that was used in each block.
-	pub gas_used_ratio: Vec<f64>,
+	pub(super) gas_used_ratio: Vec<f64>,
 	/// What was paid beyond the price, at each percentile that was asked for, in each block.
 	#[serde(skip_serializing_if = "Option::is_none")]
-	pub reward: Option<Vec<Vec<U256>>>,
+	pub(super) reward: Option<Vec<Vec<U256>>>,
 }
 
 /// How far the node has come with synchronising.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 #[serde(untagged)]
-pub enum Syncing {
+pub(super) enum Syncing {
 	/// `false`: it is up to date.
 	Done(bool),
 	/// It is not.
@@ -336,7 +336,7 @@ pub enum Syncing {
 /// One, or any of several.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
 #[serde(untagged)]
-pub enum OneOrMany<T> {
+pub(super) enum OneOrMany<T> {
 	/// One.
 	One(T),
 	/// Any of these; of none, whatever.
@@ -345,7 +345,7 @@ pub enum OneOrMany<T> {
 
 impl<T: PartialEq> OneOrMany<T> {
 	/// Whether a value is among them.
-	pub fn contains(&self, value: &T) -> bool {
+	pub(super) fn contains(&self, value: &T) -> bool {
 		match self {
 			Self::One(one) => one == value,
 			Self::Many(many) => many.is_empty() || many.contains(value),
@@ -353,7 +353,7 @@ impl<T: PartialEq> OneOrMany<T> {
 	}
 
 	/// All of them; empty for whatever.
-	pub fn as_slice(&self) -> &[T] {
+	pub(super) fn as_slice(&self) -> &[T] {
 		match self {
 			Self::One(one) => std::slice::from_ref(one),
 			Self::Many(many) => many,
@@ -364,16 +364,87 @@ impl<T: PartialEq> OneOrMany<T> {
 /// Which logs are wanted.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Filter {
+pub(super) struct Filter {
 	/// From this block on; from the newest if nothing is given.
-	pub from_block: Option<BlockId>,
+	pub(super) from_block: Option<BlockId>,
 	/// Up to this block; the newest if nothing is given.
-	pub to_block: Option<BlockId>,
+	pub(super) to_block: Option<BlockId>,
 	/// Of this block alone.
-	pub block_hash: Option<H256>,
+	pub(super) block_hash: Option<H256>,
 	/// Of these contracts.
-	pub address: Option<OneOrMany<H160>>,
+	pub(super) address: Option<OneOrMany<H160>>,
 	/// With these topics, place by place; `null` is any.
 	#[serde(default)]
-	pub topics: Vec<Option<OneOrMany<H256>>>,
+	pub(super) topics: Vec<Option<OneOrMany<H256>>>,
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use serde_json::{from_value, json, Value};
+
+	fn id(given: Value) -> Result<BlockId, String> {
+		from_value(given).map_err(|error| error.to_string())
+	}
+
+	#[test]
+	fn a_block_is_named_in_every_way_that_clients_know() {
+		let hash = H256::repeat_byte(7);
+		for (given, expected) in [
+			(json!("earliest"), BlockId::Earliest),
+			(json!("safe"), BlockId::Finalized),
+			(json!("finalized"), BlockId::Finalized),
+			(json!("latest"), BlockId::Latest),
+			(json!("pending"), BlockId::Pending),
+			(json!("0x10"), BlockId::Number(16)),
+			(json!(16), BlockId::Number(16)),
+			(json!(hash), BlockId::Hash(hash, false)),
+			(json!({ "blockNumber": "0x10" }), BlockId::Number(16)),
+			(json!({ "blockHash": hash }), BlockId::Hash(hash, false)),
+			(
+				json!({ "blockHash": hash, "requireCanonical": true }),
+				BlockId::Hash(hash, true),
+			),
+		] {
+			assert_eq!(id(given.clone()), Ok(expected), "{given}");
+		}
+	}
+
+	#[test]
+	fn what_names_no_block_is_refused() {
+		for given in [
+			json!("newest"),
+			json!("16"),
+			json!("0x"),
+			json!("0x10000000000000000"),
+			json!(-1),
+			json!({}),
+			json!({ "blockNumber": "0x10", "blockHash": H256::zero() }),
+		] {
+			assert!(id(given.clone()).is_err(), "{given}");
+		}
+		assert!(id(json!("16")).unwrap_err().contains("hexadecimal"));
+	}
+
+	#[test]
+	fn a_filter_is_read() {
+		let topic = H256::repeat_byte(1);
+		let filter: Filter = from_value(json!({
+			"fromBlock": "0x1",
+			"address": [H160::repeat_byte(2)],
+			"topics": [null, [topic], topic],
+		}))
+		.expect("well formed");
+		assert_eq!(filter.from_block, Some(BlockId::Number(1)));
+		assert_eq!(
+			filter.topics,
+			[
+				None,
+				Some(OneOrMany::Many(vec![topic])),
+				Some(OneOrMany::One(topic))
+			]
+		);
+		// A word that is spelled wrong would else be a filter for everything.
+		assert!(from_value::<Filter>(json!({ "adress": H160::zero() })).is_err());
+	}
 }
