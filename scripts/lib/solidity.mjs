@@ -9,11 +9,14 @@ import { keccakAsHex } from '@polkadot/util-crypto';
 
 const root = new URL('../../', import.meta.url);
 
+/** Where an import is: `@…` is of a package, anything else relative to the checkout. */
+const place = (name) => (name.startsWith('@') ? `scripts/node_modules/${name}` : name);
+
 /** Compiles a file of the checkout, `path` being relative to it. Returns the contract's init code as hex. */
 export function compile(path, contract) {
 	// Loaded here, as only the tests of contracts need its eight megabytes.
 	const solc = createRequire(import.meta.url)('solc');
-	const read = (name) => readFileSync(fileURLToPath(new URL(name, root)), 'utf8');
+	const read = (name) => readFileSync(fileURLToPath(new URL(place(name), root)), 'utf8');
 	const input = {
 		language: 'Solidity',
 		sources: { [path]: { content: read(path) } },
