@@ -108,10 +108,6 @@ impl Blocks {
 
 	/// The block with this Ethereum hash, whether or not it is of the best chain.
 	pub(super) fn by_hash(&self, hash: H256) -> Result<Option<Hash>, Error> {
-		if hash.is_zero() {
-			// The first block has no Ethereum block: its successor names zero as its parent.
-			return Ok(Some(self.client.info().genesis_hash));
-		}
 		let found = self.client.get_aux(&key(BY_ETHEREUM_HASH, hash))?;
 		Ok(found.and_then(|bytes| Hash::decode(&mut bytes.as_slice()).ok()))
 	}

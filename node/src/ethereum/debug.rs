@@ -5,7 +5,7 @@ use jsonrpsee::{core::RpcResult, proc_macros::rpc, Extensions};
 use openledger_runtime::{opaque, Hash};
 use pallet_revive::{
 	pallet_revive_types::runtime_api::{
-		GenericTransactionV1, StateOverrideSetV1, TraceBlockInputPayloadV2,
+		CallTraceV2, GenericTransactionV1, StateOverrideSetV1, TraceBlockInputPayloadV2,
 		TraceBlockVersionedInputPayload, TraceBlockVersionedOutputPayload, TraceCallInputPayloadV2,
 		TraceCallVersionedInputPayload, TraceCallVersionedOutputPayload, TraceEntryV1,
 		TraceTxInputPayloadV2, TraceTxVersionedInputPayload, TraceTxVersionedOutputPayload,
@@ -118,7 +118,12 @@ impl DebugRpc {
 
 	fn traced(entry: TraceEntryV1) -> Result<TraceV2, Error> {
 		match entry {
-			TraceEntryV1::Traced(trace) => Ok(trace),
+			TraceEntryV1::Traced(mut trace) => {
+				if let TraceV2::Call(call) = &mut trace {
+					bare_reasons(call);
+				}
+				Ok(trace)
+			}
 			TraceEntryV1::NotTraced => Err(Error::Refused(
 				"the transaction could not be run again with a trace".into(),
 			)),
@@ -187,6 +192,16 @@ impl DebugRpc {
 		});
 		traced.collect()
 	}
+}
+
+/// The reasons as Geth gives them, without what kind they are of.
+fn bare_reasons(call: &mut CallTraceV2) {
+	if let Some(reason) = &mut call.revert_reason {
+		if let Some(bare) = reason.strip_prefix("revert: ") {
+			*reason = bare.into();
+		}
+	}
+	call.calls.iter_mut().for_each(bare_reasons);
 }
 
 /// Running blocks again takes a node's time: as with other such methods, only for those that it trusts
