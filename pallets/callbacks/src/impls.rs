@@ -73,8 +73,8 @@ impl<T: Config> Pallet<T> {
 		let held = deposit
 			.checked_add(budget)
 			.ok_or(Error::<T>::BudgetTooLarge)?;
-		T::Token::hold(&HoldReason::Callback.into(), &payer, held)?;
-		let paid = T::Token::withdraw(
+		T::Currency::hold(&HoldReason::Callback.into(), &payer, held)?;
+		let paid = T::Currency::withdraw(
 			&payer,
 			fee,
 			Precision::Exact,
@@ -117,7 +117,7 @@ impl<T: Config> Pallet<T> {
 
 	/// Gives back what is held of a payer. Returns how much it was.
 	pub(crate) fn release(payer: &T::AccountId, amount: Balance) -> Balance {
-		T::Token::release(
+		T::Currency::release(
 			&HoldReason::Callback.into(),
 			payer,
 			amount,

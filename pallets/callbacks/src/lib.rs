@@ -97,13 +97,11 @@ pub mod pallet {
 	use super::*;
 	use frame_support::{
 		pallet_prelude::*,
-		traits::{
-			fungible::{hold, Balanced, Credit, Inspect, Mutate},
-			OnUnbalanced, StorageVersion,
-		},
+		traits::{fungible::Inspect, OnUnbalanced, StorageVersion},
 	};
 	use frame_system::pallet_prelude::*;
 	use openledger_primitives::{traits::Payers, Balance, RequestId};
+	use pallet_revive::CreditOf;
 	use sp_core::H160;
 	use sp_runtime::traits::Convert;
 
@@ -117,17 +115,9 @@ pub mod pallet {
 	/// What the runtime decides.
 	#[pallet::config]
 	pub trait Config:
-		frame_system::Config<RuntimeEvent: From<Event<Self>>> + pallet_revive::Config<Balance = Balance>
+		frame_system::Config<RuntimeEvent: From<Event<Self>>>
+		+ pallet_revive::Config<Balance = Balance, RuntimeHoldReason: From<HoldReason>>
 	{
-		/// The token in which deposits are held: that of contracts.
-		type Token: hold::Mutate<Self::AccountId, Reason = Self::HoldReason>
-			+ Mutate<Self::AccountId>
-			+ Balanced<Self::AccountId>
-			+ Inspect<Self::AccountId, Balance = Balance>;
-
-		/// The runtime's reasons for holds.
-		type HoldReason: From<HoldReason>;
-
 		/// Who pays for which request.
 		type Requests: Payers<Self::AccountId>;
 
@@ -135,7 +125,7 @@ pub mod pallet {
 		type WeightPrice: Convert<Weight, Balance>;
 
 		/// Takes what is paid for weight.
-		type Fees: OnUnbalanced<Credit<Self::AccountId, Self::Token>>;
+		type Fees: OnUnbalanced<CreditOf<Self>>;
 
 		/// Whether no contract may run now. Asked in each block.
 		type Paused: Get<bool>;
@@ -267,7 +257,7 @@ pub mod pallet {
 				"callbacks get no more than a block has"
 			);
 			assert!(
-				T::Deposit::get() > T::Token::minimum_balance(),
+				T::Deposit::get() > T::Currency::minimum_balance(),
 				"the caller is lent an existential deposit, and the payer keeps something"
 			);
 			assert!(T::MaxCallbacks::get() > 0, "some callback must be taken");

@@ -14,7 +14,6 @@ use frame_support::{
 use frame_system::RawOrigin;
 use openledger_primitives::Balance;
 use pallet_revive::{AccountInfo, AddressMapper, ExecConfig, TransactionLimits};
-};
 use sp_runtime::DispatchError;
 
 use crate::{
@@ -92,9 +91,9 @@ impl<T: Config> Pallet<T> {
 	/// Lends the caller the budget, calls, and gives back what is left of it.
 	fn run_funded(callback: &Callback<T::AccountId>, data: Vec<u8>) -> Ran {
 		let caller = Self::caller();
-		let before = T::Token::balance(&caller);
-		let lent = T::Token::minimum_balance();
-		let moved = T::Token::transfer_on_hold(
+		let before = T::Currency::balance(&caller);
+		let lent = T::Currency::minimum_balance();
+		let moved = T::Currency::transfer_on_hold(
 			&HoldReason::Callback.into(),
 			&callback.payer,
 			&caller,
@@ -109,8 +108,8 @@ impl<T: Config> Pallet<T> {
 		let kept = callback.deposit.saturating_sub(lent);
 		let kept = Self::release(&callback.payer, kept);
 		let (report, used) = Self::call(callback, data);
-		let left = T::Token::balance(&caller).saturating_sub(before);
-		let returned = T::Token::transfer(&caller, &callback.payer, left, Preservation::Expendable);
+		let left = T::Currency::balance(&caller).saturating_sub(before);
+		let returned = T::Currency::transfer(&caller, &callback.payer, left, Preservation::Expendable);
 		if returned.is_err() {
 			defensive!("the caller has what it was lent, and the payer can take it");
 		}

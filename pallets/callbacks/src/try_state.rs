@@ -49,7 +49,7 @@ impl<T: Config> Pallet<T> {
 			count == Count::<T>::get() && count <= T::MaxCallbacks::get(),
 			"4: the callbacks are not counted"
 		);
-		check::<T, T::Token>(
+		check::<T, T::Currency>(
 			HoldReason::Callback,
 			held,
 			"1: the deposits and budgets are not what is held",
