@@ -58,6 +58,7 @@ const PALLETS: [(usize, &str); 44] = [
 	(80, "Market"),
 	(81, "Copies"),
 	(82, "Proposals"),
+	(83, "Callbacks"),
 ];
 
 #[test]

@@ -123,6 +123,13 @@ fn owned() -> BTreeMap<Vec<u8>, Balance> {
 				.sum(),
 		),
 		(
+			pallet_callbacks::HoldReason::Callback.into(),
+			pallet_callbacks::Callbacks::<Runtime>::iter_values()
+				.chain(pallet_callbacks::Due::<Runtime>::iter_values().map(|it| it.callback))
+				.map(|it| it.deposit + it.budget)
+				.sum(),
+		),
+		(
 			pallet_proposals::HoldReason::Deposit.into(),
 			pallet_proposals::Proposals::<Runtime>::iter_values()
 				.map(|it| it.deposit)
