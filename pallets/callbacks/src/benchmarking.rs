@@ -67,7 +67,7 @@ fn case<T: Config>() -> (T::AccountId, RequestId, H160) {
 
 fn registered<T: Config>() -> RequestId {
 	let (payer, request, contract) = case::<T>();
-	let budget = T::Deposit::get();
+	let budget = T::EntryDeposit::get();
 	T::Currency::mint_into(&payer, budget * 4).expect("there is room");
 	assert_ok!(Pallet::<T>::do_register(
 		payer,
@@ -92,7 +92,7 @@ mod benchmarks {
 	#[benchmark]
 	fn register() {
 		let (payer, request, contract) = case::<T>();
-		let budget = T::Deposit::get();
+		let budget = T::EntryDeposit::get();
 
 		#[extrinsic_call]
 		_(

@@ -69,7 +69,7 @@ impl<T: Config> Pallet<T> {
 			Tail::<T>::get() < u64::MAX.saturating_sub(T::MaxCallbacks::get().into()),
 			Error::<T>::PlacesExhausted
 		);
-		let deposit = T::Deposit::get();
+		let deposit = T::EntryDeposit::get();
 		let held = deposit
 			.checked_add(budget)
 			.ok_or(Error::<T>::BudgetTooLarge)?;

@@ -133,7 +133,7 @@ pub mod pallet {
 		/// Held for a callback beside its budget, in units of the token: more than the existential deposit, which
 		/// is lent to the caller.
 		#[pallet::constant]
-		type Deposit: Get<Balance>;
+		type EntryDeposit: Get<Balance>;
 
 		/// The most that a contract may use when it is called.
 		#[pallet::constant]
@@ -257,7 +257,7 @@ pub mod pallet {
 				"callbacks get no more than a block has"
 			);
 			assert!(
-				T::Deposit::get() > T::Currency::minimum_balance(),
+				T::EntryDeposit::get() > T::Currency::minimum_balance(),
 				"the caller is lent an existential deposit, and the payer keeps something"
 			);
 			assert!(T::MaxCallbacks::get() > 0, "some callback must be taken");
@@ -278,7 +278,7 @@ pub mod pallet {
 		/// - `weight_limit`: what the contract may use: at most [`Config::MaxWeight`]. It is paid for now, with
 		///   what it takes to call it, and nothing of that is given back.
 		/// - `budget`: what the contract may lock for storage, in units of the token. It is held, with
-		///   [`Config::Deposit`].
+		///   [`Config::EntryDeposit`].
 		/// - `max_fee`: the most that the caller will pay for the weight, in units of the token.
 		#[pallet::call_index(0)]
 		#[pallet::weight(<T as Config>::WeightInfo::register())]

@@ -6,13 +6,13 @@ use core::num::NonZero;
 use frame_support::{
 	derive_impl, parameter_types,
 	traits::{
-		fungible::{hold::Inspect as _, Mutate},
+		fungible::hold::Inspect as _,
 		tokens::imbalance::ResolveTo,
 		ConstBool, Hooks,
 	},
 	weights::Weight,
 };
-use frame_system::RawOrigin;
+use frame_system::{EnsureSigned, RawOrigin};
 use openledger_primitives::{
 	traits::{Closing, OnEnd, Payers},
 	Balance, RequestId,
@@ -94,7 +94,7 @@ impl frame_system::Config for Test {
 parameter_types! {
 	pub const ExistentialDeposit: Balance = ED;
 	pub const Author: AccountId = AUTHOR;
-	pub const Deposit: Balance = DEPOSIT;
+	pub const EntryDeposit: Balance = DEPOSIT;
 	pub const MaxWeight: Weight = MAX_WEIGHT;
 	pub const MaxIdleWeight: Weight = MAX_IDLE;
 	pub const MaxCallbacks: u32 = MAX_CALLBACKS;
@@ -121,7 +121,9 @@ impl pallet_revive::Config for Test {
 	type Currency = Balances;
 	type AddressMapper = AccountId32Mapper<Test>;
 	type AutoMap = ConstBool<true>;
-	type Precompiles = Dispatcher;
+	type Precompiles = (Dispatcher,);
+	type UploadOrigin = EnsureSigned<AccountId>;
+	type InstantiateOrigin = EnsureSigned<AccountId>;
 }
 
 alloy::sol! {
@@ -186,7 +188,7 @@ impl crate::Config for Test {
 	type WeightPrice = Price;
 	type Fees = ResolveTo<Author, Balances>;
 	type Paused = Paused;
-	type Deposit = Deposit;
+	type EntryDeposit = EntryDeposit;
 	type MaxWeight = MaxWeight;
 	type MaxIdleWeight = MaxIdleWeight;
 	type MaxCallbacks = MaxCallbacks;
@@ -198,6 +200,8 @@ impl crate::Config for Test {
 #[cfg(feature = "runtime-benchmarks")]
 impl crate::benchmarking::BenchmarkHelper<AccountId> for Requests {
 	fn request(payer: &AccountId) -> RequestId {
+		use frame_support::traits::fungible::Mutate as _;
+
 		Balances::set_balance(payer, RICH);
 		open(payer.clone())
 	}
@@ -334,6 +338,8 @@ pub(crate) fn deploy(code: &[u8]) -> H160 {
 		0x61, high, low, 0x60, 14, 0x60, 0, 0x39, 0x61, high, low, 0x60, 0, 0xf3,
 	];
 	init.extend_from_slice(code);
+	// As a transaction does.
+	System::inc_account_nonce(BOB);
 	let limits = TransactionLimits::WeightAndDeposit {
 		weight_limit: Weight::from_parts(1_000_000_000_000, 100_000_000),
 		deposit_limit: RICH,

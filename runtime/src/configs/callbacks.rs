@@ -32,7 +32,7 @@ impl pallet_callbacks::Config for Runtime {
 	type WeightPrice = TransactionPayment;
 	type Fees = ToAuthor;
 	type Paused = ContractsSilenced;
-	type Deposit = CallbackDeposit;
+	type EntryDeposit = CallbackDeposit;
 	type MaxWeight = MaxCallbackWeight;
 	type MaxIdleWeight = MaxCallbacksWeight;
 	type MaxCallbacks = MaxOpenRequests;

@@ -86,9 +86,9 @@ fn a_contract_that_destroys_itself() {
 #[test]
 fn a_contract_that_stores_more_than_the_budget() {
 	test(|| {
-		let contract = deploy(&FILL);
+		let contract = deploy(&record());
 		let before = locked(contract);
-		let mut locked_by = |budget: Balance| {
+		let told_for = |contract: H160, budget: Balance| {
 			let id = open(ALICE);
 			assert_ok!(register_for(ALICE, id, contract, budget));
 			let free = Balances::free_balance(ALICE);
@@ -100,9 +100,13 @@ fn a_contract_that_stores_more_than_the_budget() {
 		};
 		let exhausted = pallet_revive::Error::<Test>::StorageDepositLimitExhausted.into();
 		for budget in [0, 1, 100] {
-			assert_eq!(locked_by(budget), Report::Failed(exhausted));
+			assert_eq!(told_for(contract, budget), Report::Failed(exhausted));
 			assert_eq!(locked(contract), before);
 		}
+		// The weight ends sooner.
+		let endless = deploy(&FILL);
+		let out_of_gas = pallet_revive::Error::<Test>::OutOfGas.into();
+		assert_eq!(told_for(endless, BUDGET), Report::Failed(out_of_gas));
 	});
 }
 

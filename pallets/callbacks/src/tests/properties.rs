@@ -1,5 +1,6 @@
 //! Whatever happens in whichever order, no money is lost or made.
 
+use frame_support::traits::fungible::Inspect;
 use openledger_primitives::{traits::Closing, Balance};
 use proptest::prelude::*;
 use sp_core::H160;
