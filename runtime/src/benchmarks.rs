@@ -3,8 +3,8 @@
 
 use crate::{
 	configs::utility::ProxyType, constants::currency::UNIT, Access, AccountId, Agents,
-	AllPalletsWithSystem, Attribution, Balance, Balances, Callbacks, Channels, ContributionVoting, Copies,
-	Curation, Datanets, Inference, Market, Models, Proposals, Proxy, Reputation, Runtime,
+	AllPalletsWithSystem, Attribution, Balance, Balances, Callbacks, Channels, ContributionVoting,
+	Copies, Curation, Datanets, Inference, Market, Models, Proposals, Proxy, Reputation, Runtime,
 	RuntimeOrigin, Seasons, System, TxPause,
 };
 use alloc::{format, string::String, vec::Vec};
@@ -528,11 +528,7 @@ impl pallet_callbacks::benchmarking::BenchmarkHelper<AccountId> for Setting {
 
 		Self::fund(payer);
 		let owner = Self::rich("developer");
-		let id = registered::<Runtime>(
-			&owner,
-			inputs(Vec::new()),
-			pallet_models::Descent::Base,
-		);
+		let id = registered::<Runtime>(&owner, inputs(Vec::new()), pallet_models::Descent::Base);
 		let key = OperatorKey::from_raw(blake2_256(b"operator"));
 		Crowd::register(&account("agent", 0, 0), Provider::Cpu, key, &[id]);
 		let request = pallet_inference::NextRequest::<Runtime>::get();

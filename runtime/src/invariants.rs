@@ -4,8 +4,8 @@
 //! chain, and `openledger-node check-state` on the state of a live one.
 
 use crate::{
-	Access, Agents, Attribution, Callbacks, Channels, ContributionVoting, Copies, Curation, Datanets,
-	Inference, Market, Models, Origins, Proposals, Reputation, Runtime, Seasons,
+	Access, Agents, Attribution, Callbacks, Channels, ContributionVoting, Copies, Curation,
+	Datanets, Inference, Market, Models, Origins, Proposals, Reputation, Runtime, Seasons,
 };
 use alloc::vec::Vec;
 use sp_runtime::TryRuntimeError;

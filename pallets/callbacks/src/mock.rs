@@ -5,11 +5,7 @@ use codec::{Decode, Encode};
 use core::num::NonZero;
 use frame_support::{
 	derive_impl, parameter_types,
-	traits::{
-		fungible::hold::Inspect as _,
-		tokens::imbalance::ResolveTo,
-		ConstBool, Hooks,
-	},
+	traits::{fungible::hold::Inspect as _, tokens::imbalance::ResolveTo, ConstBool, Hooks},
 	weights::Weight,
 };
 use frame_system::{EnsureSigned, RawOrigin};
@@ -311,12 +307,14 @@ pub(crate) fn told(contract: H160) -> Report {
 
 /// How the callback of a request went.
 pub(crate) fn report(id: RequestId) -> Option<Report> {
-	System::events().into_iter().find_map(|record| match record.event {
-		RuntimeEvent::Callbacks(Event::Called { request, report, .. }) if request == id => {
-			Some(report)
-		}
-		_ => None,
-	})
+	System::events()
+		.into_iter()
+		.find_map(|record| match record.event {
+			RuntimeEvent::Callbacks(Event::Called {
+				request, report, ..
+			}) if request == id => Some(report),
+			_ => None,
+		})
 }
 
 /// What a contract has of a callback's money.
@@ -401,9 +399,32 @@ pub(crate) fn calls(calls: &[(H160, Vec<u8>)]) -> Vec<u8> {
 		let [high, low] = u16::try_from(offset).unwrap().to_be_bytes();
 		let start = code.len();
 		// CODECOPY(0, offset, length).
-		code.extend([0x61, length_high, length_low, 0x61, high, low, 0x60, 0, 0x39]);
+		code.extend([
+			0x61,
+			length_high,
+			length_low,
+			0x61,
+			high,
+			low,
+			0x60,
+			0,
+			0x39,
+		]);
 		// CALL(GAS, to, 0, 0, length, 0, 0).
-		code.extend([0x60, 0, 0x60, 0, 0x61, length_high, length_low, 0x60, 0, 0x60, 0, 0x73]);
+		code.extend([
+			0x60,
+			0,
+			0x60,
+			0,
+			0x61,
+			length_high,
+			length_low,
+			0x60,
+			0,
+			0x60,
+			0,
+			0x73,
+		]);
 		code.extend(to.as_bytes());
 		code.extend([0x5a, 0xf1]);
 		// SSTORE(slot, whether it succeeded).

@@ -109,7 +109,8 @@ impl<T: Config> Pallet<T> {
 		let kept = Self::release(&callback.payer, kept);
 		let (report, used) = Self::call(callback, data);
 		let left = T::Currency::balance(&caller).saturating_sub(before);
-		let returned = T::Currency::transfer(&caller, &callback.payer, left, Preservation::Expendable);
+		let returned =
+			T::Currency::transfer(&caller, &callback.payer, left, Preservation::Expendable);
 		if returned.is_err() {
 			defensive!("the caller has what it was lent, and the payer can take it");
 		}

@@ -25,7 +25,8 @@ use openledger_primitives::{
 	model::{Artifact, ArtifactKind, Policy, Profile, Provider, Sampler, Task},
 	protocol::{self, OperatorKey, OPERATOR_KEY_TYPE},
 	traits::{
-		AgentPool, Closing, DelegatedRewards, Offence, OnEnd, OnRuling, Performance, Ruling, Tenancies,
+		AgentPool, Closing, DelegatedRewards, Offence, OnEnd, OnRuling, Performance, Ruling,
+		Tenancies,
 	},
 	AccountId, Answer, Balance, BatchId, BlockNumber, Citation, ContentHash, Failure, ModelId,
 	Outcome, Output, RequestId, Signature,

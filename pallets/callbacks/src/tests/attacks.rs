@@ -6,7 +6,7 @@ use pallet_revive::AddressMapper;
 use sp_core::H160;
 use sp_runtime::traits::Zero;
 
-use crate::{mock::*, Callbacks as Registered, Call, Head, Report, Tail, WeightInfo, CALLER};
+use crate::{mock::*, Call, Callbacks as Registered, Head, Report, Tail, WeightInfo, CALLER};
 
 fn account(contract: H160) -> AccountId {
 	<Test as pallet_revive::Config>::AddressMapper::to_account_id(&contract)
@@ -168,7 +168,11 @@ fn a_contract_asks_again_from_inside_its_callback() {
 		idle();
 		assert_eq!(report(first), Some(Report::Returned));
 		let succeeded = [0, 1, 2].map(|slot| word(contract, slot)[31]);
-		assert_eq!(succeeded, [1, 1, 0], "its ended request has no second callback");
+		assert_eq!(
+			succeeded,
+			[1, 1, 0],
+			"its ended request has no second callback"
+		);
 		let next = Registered::<Test>::get(1).expect("it registered");
 		assert_eq!(next.payer, payer);
 		assert_eq!(held(&payer), DEPOSIT + UNIT);

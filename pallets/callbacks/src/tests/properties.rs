@@ -71,7 +71,11 @@ fn take(step: &Step, contracts: &[H160]) {
 		Step::End { which, cancelled } => {
 			let ids: Vec<_> = Opened::get().into_keys().collect();
 			if let Some(id) = ids.get(which % ids.len().max(1)) {
-				let closing = if cancelled { Closing::Cancelled } else { Closing::Answered };
+				let closing = if cancelled {
+					Closing::Cancelled
+				} else {
+					Closing::Answered
+				};
 				end_as(*id, closing);
 			}
 		}

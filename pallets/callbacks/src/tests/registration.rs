@@ -73,10 +73,7 @@ fn what_is_refused() {
 			MAX_WEIGHT.add_proof_size(1),
 			Weight::MAX,
 		] {
-			assert_noop!(
-				call(ALICE, id, large, 0, Balance::MAX),
-				E::WeightTooLarge
-			);
+			assert_noop!(call(ALICE, id, large, 0, Balance::MAX), E::WeightTooLarge);
 		}
 		assert_noop!(call(ALICE, id, MAX_WEIGHT, 0, fee - 1), E::FeeTooHigh);
 		assert_noop!(

@@ -6,7 +6,9 @@ use pallet_revive::AddressMapper;
 use sp_core::H160;
 use sp_crypto_hashing::keccak_256;
 
-use crate::{mock::*, Callbacks as Registered, Event, Head, Report, Tail, WeightInfo, CALLER, SELECTOR};
+use crate::{
+	mock::*, Callbacks as Registered, Event, Head, Report, Tail, WeightInfo, CALLER, SELECTOR,
+};
 
 #[test]
 fn the_selector_is_that_of_the_interface() {
@@ -54,7 +56,10 @@ fn what_the_contract_does_not_lock_goes_back() {
 		let spent = locked(contract) - before;
 		assert!(spent > 0, "five words were stored");
 		assert_eq!(held(&ALICE), 0);
-		assert_eq!(Balances::free_balance(ALICE), free + DEPOSIT + BUDGET - spent);
+		assert_eq!(
+			Balances::free_balance(ALICE),
+			free + DEPOSIT + BUDGET - spent
+		);
 		assert!(!System::account_exists(&Callbacks::caller()));
 		let gas = used - <() as WeightInfo>::look() - <() as WeightInfo>::run();
 		assert!(gas.ref_time() > 0);
@@ -112,7 +117,10 @@ fn they_run_in_their_order_as_far_as_they_fit() {
 		);
 		assert_eq!(Head::<Test>::get(), 0);
 		idle_with(look + each);
-		assert_eq!(ids.map(|id| report(id).is_some()), [false, false, true, false]);
+		assert_eq!(
+			ids.map(|id| report(id).is_some()),
+			[false, false, true, false]
+		);
 		idle();
 		assert_eq!((Head::<Test>::get(), Tail::<Test>::get()), (4, 4));
 		assert_eq!(word(contract, 2)[24..], ids[1].to_be_bytes(), "the last");

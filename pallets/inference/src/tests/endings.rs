@@ -28,7 +28,14 @@ fn a_failure_is_told_with_its_hash() {
 		let id = drawn();
 		let all: Vec<_> = committee(id)
 			.into_iter()
-			.map(|n| (n, openledger_primitives::Outcome::Failed(openledger_primitives::Failure::BadInput)))
+			.map(|n| {
+				(
+					n,
+					openledger_primitives::Outcome::Failed(
+						openledger_primitives::Failure::BadInput,
+					),
+				)
+			})
 			.collect();
 		run_committee(id, &all);
 		let expected = (id, Closing::Failed, all[0].1.hash());
@@ -48,10 +55,7 @@ fn other_ends_are_told_without_one() {
 		let silent = drawn();
 		// All that can be asked are silent, then those of a second committee.
 		run_to(now() + 4 * (DELAY + COMMIT + REVEAL));
-		assert_eq!(
-			Ended::take(),
-			[(silent, Closing::Unanswered, H256::zero())]
-		);
+		assert_eq!(Ended::take(), [(silent, Closing::Unanswered, H256::zero())]);
 	});
 	ExtBuilder::default().agents(1).build_and_execute(|| {
 		let id = ask();
