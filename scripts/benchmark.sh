@@ -5,7 +5,7 @@
 set -euo pipefail
 
 all=(
-	pallet_access pallet_agents pallet_attribution pallet_channels pallet_contribution_voting pallet_copies
+	pallet_access pallet_agents pallet_attribution pallet_callbacks pallet_channels pallet_contribution_voting pallet_copies
 	pallet_curation pallet_datanets pallet_inference pallet_market pallet_models pallet_proposals pallet_reputation pallet_seasons
 )
 

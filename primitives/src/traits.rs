@@ -706,3 +706,55 @@ impl OnRuling for () {
 		Weight::zero()
 	}
 }
+
+/// How a request ended, as those are told that wait for it.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	Decode,
+	DecodeWithMemTracking,
+	Encode,
+	Eq,
+	MaxEncodedLen,
+	PartialEq,
+	TypeInfo,
+)]
+pub enum Closing {
+	/// With an answer.
+	Answered,
+	/// The operators agreed that it cannot be answered.
+	Failed,
+	/// Fewer agents could be drawn than the payer asked for.
+	NoOperator,
+	/// Too few operators committed or revealed in time.
+	Unanswered,
+	/// The operators revealed different outcomes.
+	Disputed,
+	/// The payer took it back.
+	Cancelled,
+}
+
+/// Is told when a request has ended, in whichever way. Implemented by `pallet-callbacks`, used by
+/// `pallet-inference`.
+pub trait OnEnd {
+	/// The request has ended. `outcome` is the hash of what its committee agreed on, zero if on nothing.
+	fn ended(request: RequestId, closing: Closing, outcome: H256);
+
+	/// What [`Self::ended`] weighs at most.
+	fn weight() -> Weight;
+}
+
+impl OnEnd for () {
+	fn ended(_: RequestId, _: Closing, _: H256) {}
+
+	fn weight() -> Weight {
+		Weight::zero()
+	}
+}
+
+/// Who pays for the requests that are open. Implemented by `pallet-inference`, used by `pallet-callbacks`.
+pub trait Payers<AccountId> {
+	/// The payer of a request; `None` if there is no such request, or it has ended.
+	fn payer(request: RequestId) -> Option<AccountId>;
+}

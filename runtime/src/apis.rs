@@ -1,10 +1,13 @@
 //! What a node may ask of the runtime.
 
 use crate::{
-	configs::consensus::EpochDuration, content_access::Readers, ethereum::{Origin, Outcome}, genesis_config_presets, AccountId,
-	AuthorityDiscovery, Babe, Balance, Beefy, BeefyMmrLeaf, Block, BlockNumber, Executive, Grandpa,
-	Hash, Historical, InherentDataExt, Mmr, Nonce, Runtime, RuntimeCall, RuntimeGenesisConfig,
-	SessionKeys, Staking, System, TransactionPayment, BABE_GENESIS_EPOCH_CONFIG, VERSION,
+	configs::consensus::EpochDuration,
+	content_access::Readers,
+	ethereum::{Origin, Outcome},
+	genesis_config_presets, AccountId, AuthorityDiscovery, Babe, Balance, Beefy, BeefyMmrLeaf,
+	Block, BlockNumber, Executive, Grandpa, Hash, Historical, InherentDataExt, Mmr, Nonce, Runtime,
+	RuntimeCall, RuntimeGenesisConfig, SessionKeys, Staking, System, TransactionPayment,
+	BABE_GENESIS_EPOCH_CONFIG, VERSION,
 };
 use alloc::{vec, vec::Vec};
 use codec::Encode;

@@ -3,8 +3,8 @@
 
 use crate::{
 	configs::utility::ProxyType, constants::currency::UNIT, Access, AccountId, Agents,
-	AllPalletsWithSystem, Attribution, Balance, Balances, Channels, ContributionVoting, Copies,
-	Curation, Datanets, Inference, Market, Models, Proposals, Proxy, Reputation, Runtime,
+	AllPalletsWithSystem, Attribution, Balance, Balances, Callbacks, Channels, ContributionVoting,
+	Copies, Curation, Datanets, Inference, Market, Models, Proposals, Proxy, Reputation, Runtime,
 	RuntimeOrigin, Seasons, System, TxPause,
 };
 use alloc::{format, string::String, vec::Vec};
@@ -46,6 +46,7 @@ define_benchmarks!(
 	[pallet_access, Access]
 	[pallet_agents, Agents]
 	[pallet_attribution, Attribution]
+	[pallet_callbacks, Callbacks]
 	[pallet_channels, Channels]
 	[pallet_contribution_voting, ContributionVoting]
 	[pallet_copies, Copies]
@@ -518,5 +519,26 @@ impl pallet_copies::benchmarking::BenchmarkHelper<AccountId> for Setting {
 			contested: false,
 		};
 		pallet_inference::Receipts::<Runtime>::insert(request, receipt);
+	}
+}
+
+impl pallet_callbacks::benchmarking::BenchmarkHelper<AccountId> for Setting {
+	fn request(payer: &AccountId) -> RequestId {
+		use pallet_models::benchmarking::{inputs, registered};
+
+		Self::fund(payer);
+		let owner = Self::rich("developer");
+		let id = registered::<Runtime>(&owner, inputs(Vec::new()), pallet_models::Descent::Base);
+		let key = OperatorKey::from_raw(blake2_256(b"operator"));
+		Crowd::register(&account("agent", 0, 0), Provider::Cpu, key, &[id]);
+		let request = pallet_inference::NextRequest::<Runtime>::get();
+		assert_ok!(Inference::request(
+			RuntimeOrigin::signed(payer.clone()),
+			id,
+			pallet_inference::Input::Inline(BoundedVec::truncate_from(Vec::from([b'a'; 8]))),
+			Balance::MAX,
+			1,
+		));
+		request
 	}
 }

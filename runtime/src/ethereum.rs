@@ -69,11 +69,10 @@ pub(crate) fn origins(extrinsics: Vec<UncheckedExtrinsic>) -> Vec<Origin> {
 
 fn origin(extrinsic: UncheckedExtrinsic) -> Origin {
 	match extrinsic.0.preamble {
-		Preamble::Signed(address, ..) => {
-			<Runtime as frame_system::Config>::Lookup::lookup(address).map_or(Origin::Unsigned, |who| {
+		Preamble::Signed(address, ..) => <Runtime as frame_system::Config>::Lookup::lookup(address)
+			.map_or(Origin::Unsigned, |who| {
 				Origin::Signed(<Runtime as pallet_revive::Config>::AddressMapper::to_address(&who))
-			})
-		}
+			}),
 		_ => match extrinsic.0.function.is_sub_type() {
 			Some(pallet_revive::Call::<Runtime>::eth_transact { payload }) => {
 				Origin::Ethereum(payload.clone())
@@ -92,7 +91,10 @@ pub(crate) fn outcomes() -> Vec<Outcome> {
 			Phase::Initialization | Phase::Finalization => None,
 		};
 		// Events come in the order of what they are about.
-		if outcomes.last().is_none_or(|last| last.extrinsic != extrinsic) {
+		if outcomes
+			.last()
+			.is_none_or(|last| last.extrinsic != extrinsic)
+		{
 			outcomes.push(Outcome {
 				extrinsic,
 				success: true,

@@ -4,8 +4,8 @@
 //! chain, and `openledger-node check-state` on the state of a live one.
 
 use crate::{
-	Access, Agents, Attribution, Channels, ContributionVoting, Copies, Curation, Datanets,
-	Inference, Market, Models, Origins, Proposals, Reputation, Runtime, Seasons,
+	Access, Agents, Attribution, Callbacks, Channels, ContributionVoting, Copies, Curation,
+	Datanets, Inference, Market, Models, Origins, Proposals, Reputation, Runtime, Seasons,
 };
 use alloc::vec::Vec;
 use sp_runtime::TryRuntimeError;
@@ -30,6 +30,7 @@ const CHECKS: &[(&str, Check)] = &[
 	("Market", Market::do_try_state),
 	("Copies", Copies::do_try_state),
 	("Proposals", Proposals::do_try_state),
+	("Callbacks", Callbacks::do_try_state),
 ];
 
 /// What came of the invariants of one pallet.

@@ -323,4 +323,7 @@ mod runtime {
 	pub type Copies = pallet_copies;
 	#[runtime::pallet_index(82)]
 	pub type Proposals = pallet_proposals;
+	// After all others: contracts get what the hooks before have left of a block.
+	#[runtime::pallet_index(83)]
+	pub type Callbacks = pallet_callbacks;
 }

@@ -5,7 +5,7 @@ use frame_system::pallet_prelude::BlockNumberFor;
 use openledger_pallet_support::agenda;
 use openledger_primitives::{
 	answer::MAX_ENTRIES,
-	traits::{OnRuling, Settlement},
+	traits::{OnEnd, OnRuling, Settlement},
 	RequestId,
 };
 use sp_runtime::traits::Saturating;
@@ -92,6 +92,7 @@ impl<T: Config> Pallet<T> {
 		T::WeightInfo::end()
 			.saturating_add(T::Settlement::weight(T::MaxCommittee::get(), MAX_ENTRIES))
 			.saturating_add(T::Rulings::weight())
+			.saturating_add(T::OnEnd::weight())
 	}
 
 	/// The most that one item of the agenda can weigh, with what it takes to get to it.

@@ -4,7 +4,7 @@ use alloc::{collections::BTreeMap, vec::Vec};
 use frame_support::{traits::Get, weights::Weight, BoundedVec};
 use openledger_primitives::{
 	model::{ModelClass, Policy},
-	traits::{AgentPool, ModelRegistry, Offence, Performance},
+	traits::{AgentPool, Closing, ModelRegistry, Offence, OnEnd, Payers, Performance},
 	Answer, Entry, Failure, Outcome, RequestId,
 };
 use sp_core::H256;
@@ -246,8 +246,10 @@ impl<T: Config> Pallet<T> {
 			.map(|(agreement, outcome)| (outcome, agreement.members));
 		Self::decide(id, &request.payer, verdict.policy, agreed);
 		weight.saturating_accrue(Self::rule(id, request.class, Some(&verdict)));
-		Self::close(id, request, ending);
-		weight
+		let outcome = verdict
+			.agreed()
+			.map_or(H256::zero(), |(agreement, _)| agreement.leader);
+		weight.saturating_add(Self::close(id, request, ending, outcome))
 	}
 
 	/// Whether others were asked after the first committee, or there was no room for any.
@@ -299,10 +301,37 @@ impl<T: Config> Pallet<T> {
 		});
 	}
 
-	/// Turns a request whose money has gone its way into a receipt.
-	pub(crate) fn close(id: RequestId, request: Request<T>, ending: Ending) {
+	/// Turns a request whose money has gone its way into a receipt, and tells who waits for it. `outcome` is
+	/// the hash of what was agreed on, zero if nothing was. Returns what it weighed to tell.
+	pub(crate) fn close(
+		id: RequestId,
+		request: Request<T>,
+		ending: Ending,
+		outcome: H256,
+	) -> Weight {
 		Requests::<T>::remove(id);
 		OpenRequests::<T>::mutate(|open| open.saturating_dec());
+		let closing = Closing::from(&ending);
 		Self::leave_receipt(id, request, ending);
+		T::OnEnd::ended(id, closing, outcome);
+		T::OnEnd::weight()
+	}
+}
+
+impl From<&Ending> for Closing {
+	fn from(ending: &Ending) -> Self {
+		match ending {
+			Ending::Answered(_) => Self::Answered,
+			Ending::Failed(_) => Self::Failed,
+			Ending::NoOperator => Self::NoOperator,
+			Ending::Unanswered => Self::Unanswered,
+			Ending::Disputed => Self::Disputed,
+		}
+	}
+}
+
+impl<T: Config> Payers<T::AccountId> for Pallet<T> {
+	fn payer(request: RequestId) -> Option<T::AccountId> {
+		Requests::<T>::get(request).map(|request| request.payer)
 	}
 }

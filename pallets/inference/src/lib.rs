@@ -220,7 +220,7 @@ pub mod pallet {
 		answer::MAX_OPERATORS,
 		model::ModelClass,
 		protocol::{OperatorKey, OperatorSignature, Salt},
-		traits::{AgentPool, DataRegistry, ModelRegistry, Offence, OnRuling, Settlement},
+		traits::{AgentPool, DataRegistry, ModelRegistry, Offence, OnEnd, OnRuling, Settlement},
 		Balance, Failure, ModelId, Outcome, RequestId,
 	};
 	use sp_core::H256;
@@ -254,6 +254,9 @@ pub mod pallet {
 
 		/// Who is told what came of a call that was run again, see [`recompute`](crate::recompute).
 		type Rulings: OnRuling;
+
+		/// Who is told when a request has ended, its money having gone its way.
+		type OnEnd: OnEnd;
 
 		/// The seed of the draws. What it returns must not have been known before the parent of the block
 		/// in which it is used.
@@ -700,6 +703,7 @@ pub mod pallet {
 		/// Takes a request of the caller back, with fee and deposit, before its committee is drawn: not
 		/// in the block before that, as the seed may be known then.
 		#[pallet::call_index(4)]
+		#[pallet::weight(T::WeightInfo::cancel().saturating_add(T::OnEnd::weight()))]
 		pub fn cancel(origin: OriginFor<T>, request: RequestId) -> DispatchResult {
 			let who = ensure_signed(origin)?;
 			Self::do_cancel(who, request)

@@ -24,7 +24,10 @@ use openledger_primitives::{
 	input::LinkedInput,
 	model::{Artifact, ArtifactKind, Policy, Profile, Provider, Sampler, Task},
 	protocol::{self, OperatorKey, OPERATOR_KEY_TYPE},
-	traits::{AgentPool, DelegatedRewards, Offence, OnRuling, Performance, Ruling, Tenancies},
+	traits::{
+		AgentPool, Closing, DelegatedRewards, Offence, OnEnd, OnRuling, Performance, Ruling,
+		Tenancies,
+	},
 	AccountId, Answer, Balance, BatchId, BlockNumber, Citation, ContentHash, Failure, ModelId,
 	Outcome, Output, RequestId, Signature,
 };
@@ -182,6 +185,8 @@ parameter_types! {
 	pub static Offences: Vec<(u8, Offence, Option<u8>)> = Vec::new();
 	/// What came of calls that were run again.
 	pub static Ruled: Vec<(RequestId, Ruling)> = Vec::new();
+	/// What was heard of the end of requests.
+	pub static Ended: Vec<(RequestId, Closing, H256)> = Vec::new();
 	pub static DueWeight: Weight = Weight::MAX;
 }
 
@@ -351,6 +356,23 @@ impl OnRuling for Judge {
 	}
 }
 
+/// Hears of the end of requests.
+pub struct Listener;
+
+impl OnEnd for Listener {
+	fn ended(request: RequestId, closing: Closing, outcome: H256) {
+		assert!(
+			!crate::Requests::<Test>::contains_key(request),
+			"it is told when all is done"
+		);
+		Ended::mutate(|list| list.push((request, closing, outcome)));
+	}
+
+	fn weight() -> Weight {
+		Weight::from_parts(1_000_000, 0)
+	}
+}
+
 impl crate::Config for Test {
 	type Currency = Balances;
 	type RuntimeHoldReason = RuntimeHoldReason;
@@ -359,6 +381,7 @@ impl crate::Config for Test {
 	type Agents = Agents;
 	type Settlement = Attribution;
 	type Rulings = Judge;
+	type OnEnd = Listener;
 	type Randomness = Seed;
 	type Excuse = SafeMode;
 	type CommitteeSize = CommitteeSize;
@@ -558,6 +581,7 @@ impl ExtBuilder {
 			Released::set(Vec::new());
 			Offences::set(Vec::new());
 			Ruled::set(Vec::new());
+			Ended::set(Vec::new());
 			DueWeight::set(Weight::MAX);
 			<AllPalletsWithoutSystem as IntegrityTest>::integrity_test();
 			System::set_block_number(1);

@@ -15,9 +15,10 @@ use openledger_primitives::{
 	data::Locator,
 	model::Task as ModelTask,
 	similarity::Comparison,
-	traits::{AgentPool, ModelRegistry, Run, Settlement, Source},
+	traits::{AgentPool, Closing, ModelRegistry, OnEnd, Run, Settlement, Source},
 	Balance, Entry, ModelId, RequestId,
 };
+use sp_core::H256;
 use sp_runtime::{traits::Saturating, DispatchError, DispatchResult};
 
 use crate::{
@@ -151,6 +152,7 @@ impl<T: Config> Pallet<T> {
 			refunded,
 			deposit,
 		});
+		T::OnEnd::ended(id, Closing::Cancelled, H256::zero());
 		Ok(())
 	}
 

@@ -321,7 +321,9 @@ impl<T: Config> Pallet<T> {
 		});
 		Self::decide(id, &request.payer, None, None);
 		let ruling = Self::rule(id, request.class, None);
-		Self::close(id, request, Ending::NoOperator);
-		T::WeightInfo::end().saturating_add(ruling)
+		let told = Self::close(id, request, Ending::NoOperator, H256::zero());
+		T::WeightInfo::end()
+			.saturating_add(ruling)
+			.saturating_add(told)
 	}
 }

@@ -6,7 +6,7 @@ use frame_support::weights::Weight;
 pub trait WeightInfo {
 	/// Of [`request`](crate::Pallet::request) with an input of which the chain keeps `i` bytes.
 	fn request(i: u32) -> Weight;
-	/// Of [`cancel`](crate::Pallet::cancel).
+	/// Of [`cancel`](crate::Pallet::cancel), without [`OnEnd`](crate::Config::OnEnd).
 	fn cancel() -> Weight;
 	/// Of [`commit`](crate::Pallet::commit).
 	fn commit() -> Weight;
@@ -26,8 +26,9 @@ pub trait WeightInfo {
 	/// Of [`reveal_canary`](crate::Pallet::reveal_canary) with an input of which the chain keeps `i` bytes,
 	/// and `c` look-ups.
 	fn reveal_canary(i: u32, c: u32) -> Weight;
-	/// Of the end of a request, without what is done by [`Settlement`](crate::Config::Settlement) and
-	/// [`Rulings`](crate::Config::Rulings); or of having its committee widened.
+	/// Of the end of a request, without what is done by [`Settlement`](crate::Config::Settlement),
+	/// [`Rulings`](crate::Config::Rulings) and [`OnEnd`](crate::Config::OnEnd); or of having its committee
+	/// widened.
 	fn end() -> Weight;
 	/// Of [`forget`](crate::Pallet::forget), or of the same when it falls due.
 	fn forget() -> Weight;

@@ -2,7 +2,9 @@
 //! paid from. Who funded whom: [`super::transfers`].
 
 use super::{money::TreasuryAccount, utility::ProxyType};
-use crate::{AccountId, Agents, Attribution, Datanets, Proposals, Revive, Runtime, Seasons};
+use crate::{
+	AccountId, Agents, Attribution, Callbacks, Datanets, Proposals, Revive, Runtime, Seasons,
+};
 use alloc::vec::Vec;
 use frame_support::traits::Contains;
 use openledger_primitives::traits::{Link, Links};
@@ -82,6 +84,7 @@ impl Contains<AccountId> for Pots {
 			Datanets::pot_account(),
 			Seasons::pot(),
 			Proposals::pot(),
+			Callbacks::caller(),
 			Revive::account_id(),
 		]
 		.contains(who)

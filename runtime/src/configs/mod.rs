@@ -2,6 +2,7 @@
 
 #![warn(missing_docs)]
 
+pub mod callbacks;
 pub mod channels;
 pub mod consensus;
 pub mod copies;

@@ -21,8 +21,8 @@ use crate::{
 		tracks::{AGENT_ADMIN_TAKES, DATANET_ADMIN_TAKES},
 		RootOr,
 	},
-	Agents, Attribution, Balance, Balances, BlockNumber, Channels, Datanets, Inference, Market,
-	Models, Reputation, Runtime, RuntimeHoldReason, SafeMode, TxPause,
+	Agents, Attribution, Balance, Balances, BlockNumber, Callbacks, Channels, Datanets, Inference,
+	Market, Models, Reputation, Runtime, RuntimeHoldReason, SafeMode, TxPause,
 };
 use frame_support::{
 	parameter_types,
@@ -236,6 +236,7 @@ impl pallet_inference::Config for Runtime {
 	type Agents = Agents;
 	type Settlement = Attribution;
 	type Rulings = Channels;
+	type OnEnd = Callbacks;
 	type Randomness = ParentSeed;
 	type Excuse = OperatorsSilenced;
 	type CommitteeSize = CommitteeSize;

@@ -13,7 +13,7 @@ use openledger_primitives::traits::Source;
 use sp_runtime::traits::TransactionExtension;
 
 /// Indices are part of the transaction format: once the chain runs, this list only grows.
-const PALLETS: [(usize, &str); 44] = [
+const PALLETS: [(usize, &str); 45] = [
 	(0, "System"),
 	(1, "Timestamp"),
 	(2, "Balances"),
@@ -58,6 +58,7 @@ const PALLETS: [(usize, &str); 44] = [
 	(80, "Market"),
 	(81, "Copies"),
 	(82, "Proposals"),
+	(83, "Callbacks"),
 ];
 
 #[test]

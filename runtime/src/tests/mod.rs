@@ -1,5 +1,6 @@
 //! Tests of the composition. What a single pallet does is tested in that pallet.
 
+mod callbacks;
 mod calls;
 mod chain;
 mod channels;

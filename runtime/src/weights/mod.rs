@@ -3,6 +3,7 @@
 pub mod pallet_access;
 pub mod pallet_agents;
 pub mod pallet_attribution;
+pub mod pallet_callbacks;
 pub mod pallet_channels;
 pub mod pallet_contribution_voting;
 pub mod pallet_copies;

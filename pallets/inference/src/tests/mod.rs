@@ -2,6 +2,7 @@ mod agenda;
 mod attacks;
 mod canaries;
 mod compare;
+mod endings;
 mod equivocation;
 mod linked;
 mod markets;

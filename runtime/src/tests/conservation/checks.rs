@@ -34,7 +34,7 @@ fn owned() -> BTreeMap<Vec<u8>, Balance> {
 		});
 	let channels = || pallet_channels::Channels::<Runtime>::iter_values();
 	let batches = || pallet_channels::Batches::<Runtime>::iter_values();
-	let sums: [(RuntimeHoldReason, Balance); 28] = [
+	let sums: [(RuntimeHoldReason, Balance); 29] = [
 		(
 			DatanetDeposit.into(),
 			pallet_datanets::Datanets::<Runtime>::iter_values()
@@ -120,6 +120,13 @@ fn owned() -> BTreeMap<Vec<u8>, Balance> {
 			pallet_copies::HoldReason::Bond.into(),
 			pallet_copies::Claims::<Runtime>::iter_values()
 				.map(|it| it.bond)
+				.sum(),
+		),
+		(
+			pallet_callbacks::HoldReason::Callback.into(),
+			pallet_callbacks::Callbacks::<Runtime>::iter_values()
+				.chain(pallet_callbacks::Due::<Runtime>::iter_values().map(|it| it.callback))
+				.map(|it| it.deposit + it.budget)
 				.sum(),
 		),
 		(
