@@ -3,10 +3,10 @@
 
 import { execFile, spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, readdir, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { basename, join, relative, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
@@ -15,21 +15,22 @@ import { startNode } from '../lib/node.mjs';
 import { table } from '../lib/report.mjs';
 import { reasonFor } from './reasons.mjs';
 
-const USAGE = `Usage: node scripts/openzeppelin/run.mjs <checkout> [--shards N] [--url URL] [--output FILE] [--tests FILE,…]
+const USAGE = `Usage: node scripts/openzeppelin/run.mjs <checkout> [--shards N] [--url URL] [--output FILE] [--extensions]
 
   <checkout>      openzeppelin-contracts at v5.7.0, with its packages: npm ci --ignore-scripts
   --shards N      processes that share the tests (default: 16)
   --url URL       a chain where Alith is endowed (default: a development node is started)
   --output FILE   where each test's result is written as JSON (default: not written)
-  --tests FILE,…  files of their tests (default: those of ERC20, ERC721, ERC1155, AccessControl and Governor)
+  --extensions    also the tests of what extends them (default: ERC20, ERC721, ERC1155, AccessControl and Governor)
 `;
 
-const TESTS = [
-	'test/token/ERC20/ERC20.test.js',
-	'test/token/ERC721/ERC721.test.js',
-	'test/token/ERC1155/ERC1155.test.js',
-	'test/access/AccessControl.test.js',
-	'test/governance/Governor.test.js'
+/** Whose tests are run: the file of the contract itself, and where the files of its extensions are. */
+const CONTRACTS = [
+	{ name: 'ERC20', file: 'test/token/ERC20/ERC20.test.js', extensions: /^test\/token\/ERC20\/.*\/.*\.test\.js$/ },
+	{ name: 'ERC721', file: 'test/token/ERC721/ERC721.test.js', extensions: /^test\/token\/ERC721\/.*\.test\.js$/ },
+	{ name: 'ERC1155', file: 'test/token/ERC1155/ERC1155.test.js', extensions: /^test\/token\/ERC1155\/.*\/.*\.test\.js$/ },
+	{ name: 'AccessControl', file: 'test/access/AccessControl.test.js', extensions: /^test\/access\/extensions\/.*\.test\.js$/ },
+	{ name: 'Governor', file: 'test/governance/Governor.test.js', extensions: /^test\/governance\/extensions\/.*\.test\.js$/ }
 ];
 
 /** The compiler that their configuration asks for. */
@@ -48,13 +49,12 @@ const say = (text = '') => process.stdout.write(`${text}\n`);
 
 function options(args) {
 	const text = { type: 'string' };
-	const known = { shards: text, url: text, output: text, tests: text, help: { type: 'boolean', short: 'h' } };
+	const known = { shards: text, url: text, output: text, extensions: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } };
 	try {
 		const { values, positionals } = parseArgs({ args, options: known, allowPositionals: true });
 		const shards = Number(values.shards ?? 16);
 		if (positionals.length === 1 && Number.isSafeInteger(shards) && shards > 0 && !values.help) {
-			const tests = values.tests?.split(',') ?? TESTS;
-			return { ...values, checkout: resolve(positionals[0]), shards, tests };
+			return { ...values, checkout: resolve(positionals[0]), shards };
 		}
 		process.stderr.write(USAGE);
 		process.exit(values.help ? 0 : 2);
@@ -123,7 +123,18 @@ function results(lines) {
 	return [...byTest.values()].flat().map((line) => (line.state === 'planned' ? unfinished(line) : line));
 }
 
-async function main({ checkout, shards, url: given, output, tests }) {
+/** The files of tests, with the contract that each is for. */
+async function testFiles(checkout, withExtensions) {
+	const entries = await readdir(join(checkout, 'test'), { recursive: true });
+	const files = entries.map((entry) => `test/${entry}`).sort();
+	return CONTRACTS.flatMap(({ name, file, extensions }) => [
+		{ name, file },
+		...files.filter((each) => withExtensions && each !== file && extensions.test(each)).map((each) => ({ name: `${name}: extensions`, file: each }))
+	]);
+}
+
+async function main({ checkout, shards, url: given, output, extensions }) {
+	const files = await testFiles(checkout, extensions);
 	const scratch = await mkdtemp(join(tmpdir(), 'openzeppelin-'));
 	const theirs = createRequire(join(checkout, 'package.json'));
 	const node = given ? undefined : await startNode({ inference: false });
@@ -147,7 +158,7 @@ async function main({ checkout, shards, url: given, output, tests }) {
 			reports.map((report, shard) => {
 				const accounts = { initialIndex: shard * ACCOUNTS, count: ACCOUNTS };
 				const chain = { url, mnemonic: MNEMONIC, accounts, shard, shards, report };
-				return run(hardhat, [...config, 'test', '--no-compile', ...tests], {
+				return run(hardhat, [...config, 'test', '--no-compile', ...files.map(({ file }) => file)], {
 					cwd: checkout,
 					env: { ...env, OPENZEPPELIN_CHAIN: JSON.stringify(chain) },
 					logFile: join(scratch, `${shard}.log`)
@@ -158,7 +169,7 @@ async function main({ checkout, shards, url: given, output, tests }) {
 		const lines = written.flatMap((text) => text.trim().split('\n').map((line) => JSON.parse(line)));
 		const all = results(lines).map((line) => ({ ...line, file: relative(checkout, line.file) }));
 		say(`${all.length} tests in ${Math.round((Date.now() - began) / 1_000)} s\n`);
-		report(all);
+		report(all, files);
 		if (output) await writeFile(output, `${JSON.stringify(all, null, '\t')}\n`);
 	} finally {
 		await node?.stop();
@@ -167,15 +178,16 @@ async function main({ checkout, shards, url: given, output, tests }) {
 
 const share = (part, whole) => `${((100 * part) / whole).toFixed(1)} %`;
 
-/** Prints the share of passing tests by file, and the failures by their reasons. */
-function report(all) {
-	const count = (tests, state) => tests.filter((test) => test.state === state).length;
+/** Prints the share of passing tests by contract, and the failures by their reasons. */
+function report(all, files) {
 	const row = (name, tests) => {
-		const [passed, failed] = ['passed', 'failed'].map((state) => count(tests, state));
-		return [name, `${tests.length}`, `${passed}`, `${failed}`, `${count(tests, 'skipped')}`, share(passed, passed + failed)];
+		const [passed, failed, skipped] = ['passed', 'failed', 'skipped'].map((state) => tests.filter((test) => test.state === state).length);
+		return [name, `${tests.length}`, `${passed}`, `${failed}`, `${skipped}`, share(passed, passed + failed)];
 	};
-	const files = [...new Set(all.map(({ file }) => file))].sort();
-	const rows = files.map((file) => row(basename(file, '.test.js'), all.filter((test) => test.file === file)));
+	const rows = [...new Set(files.map(({ name }) => name))].map((name) => {
+		const own = new Set(files.filter((each) => each.name === name).map(({ file }) => file));
+		return row(name, all.filter(({ file }) => own.has(file)));
+	});
 	const titles = ['tests of', 'in all', 'passed', 'failed', 'skipped', 'share'];
 	say(table(titles.map((title, index) => ({ title, right: index > 0 })), [...rows, row('all', all)]));
 	const failed = all.filter(({ state }) => state === 'failed');
