@@ -9,7 +9,7 @@ const lazyGas = 0x1f_ffff_ffff_ffff;
 
 /** The longest that is waited for what Hardhat's chain would jump over. */
 const PATIENCE_SECONDS = 240;
-const POLL_MS = 250;
+const POLL_MS = 300;
 
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
