@@ -15,13 +15,14 @@ import { startNode } from '../lib/node.mjs';
 import { table } from '../lib/report.mjs';
 import { reasonFor } from './reasons.mjs';
 
-const USAGE = `Usage: node scripts/openzeppelin/run.mjs <checkout> [--shards N] [--url URL] [--output FILE] [--extensions]
+const USAGE = `Usage: node scripts/openzeppelin/run.mjs <checkout> [--shards N] [--url URL] [--output FILE] [--extensions] [--only NAME,…]
 
   <checkout>      openzeppelin-contracts at v5.7.0, with its packages: npm ci --ignore-scripts
   --shards N      processes that share the tests (default: 16)
   --url URL       a chain where Alith is endowed (default: a development node is started)
   --output FILE   where each test's result is written as JSON (default: not written)
-  --extensions    also the tests of what extends them (default: ERC20, ERC721, ERC1155, AccessControl and Governor)
+  --extensions    also the tests of what extends the contracts
+  --only NAME,…   of these contracts (default: ERC20, ERC721, ERC1155, AccessControl and Governor)
 `;
 
 /** Whose tests are run: the file of the contract itself, and where the files of its extensions are. */
@@ -40,16 +41,16 @@ const ALITH = '0x5fb92d6e98884f76de468fa3f6278f8807c48bebc13595d45af5bdc4da70213
 const MNEMONIC = 'test test test test test test test test test test test junk';
 /** Accounts of each shard, as many as Hardhat's chain has, and what each is given, in OPEN. */
 const ACCOUNTS = 20;
-const ENDOWMENT = 1_000n;
+const ENDOWMENT = 500n;
 /** The first of a shard deploys. */
-const DEPLOYER_ENDOWMENT = 20_000n;
+const DEPLOYER_ENDOWMENT = 5_000n;
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const say = (text = '') => process.stdout.write(`${text}\n`);
 
 function options(args) {
 	const text = { type: 'string' };
-	const known = { shards: text, url: text, output: text, extensions: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } };
+	const known = { shards: text, url: text, output: text, only: text, extensions: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } };
 	try {
 		const { values, positionals } = parseArgs({ args, options: known, allowPositionals: true });
 		const shards = Number(values.shards ?? 16);
@@ -79,7 +80,7 @@ function run(command, args, { cwd, env, logFile }) {
 	});
 }
 
-/** Endows the accounts of all shards. */
+/** Endows the accounts of all shards, but for those that have enough of an earlier run. */
 async function endow(ethers, url, shards) {
 	const provider = new ethers.JsonRpcProvider(url, undefined, { staticNetwork: true, cacheTimeout: -1 });
 	const alith = new ethers.Wallet(ALITH, provider);
@@ -89,14 +90,15 @@ async function endow(ethers, url, shards) {
 	const price = (maxFeePerGas ?? gasPrice) * 2n;
 	let nonce = await alith.getNonce();
 	const value = (index) => (index % ACCOUNTS === 0 ? DEPLOYER_ENDOWMENT : ENDOWMENT) * 10n ** 18n;
-	const gasLimit = (await alith.estimateGas({ to: root.deriveChild(0).address, value: value(0) })) * 2n;
+	const gasLimit = (await alith.estimateGas({ to: root.deriveChild(0).address, value: 1n })) * 2n;
 	let last;
 	for (let index = 0; index < shards * ACCOUNTS; index += 1) {
 		const to = root.deriveChild(index).address;
+		if ((await provider.getBalance(to)) >= value(index) / 2n) continue;
 		const fields = { type: 0, chainId, nonce: nonce++, to, value: value(index), gasLimit, gasPrice: price };
 		last = await provider.broadcastTransaction(await alith.signTransaction(fields));
 	}
-	await last.wait();
+	await last?.wait();
 	provider.destroy();
 }
 
@@ -124,17 +126,18 @@ function results(lines) {
 }
 
 /** The files of tests, with the contract that each is for. Those between chains need contracts that are not built. */
-async function testFiles(checkout, withExtensions) {
+async function testFiles(checkout, only, withExtensions) {
 	const entries = await readdir(join(checkout, 'test'), { recursive: true });
 	const files = entries.map((entry) => `test/${entry}`).sort();
-	return CONTRACTS.flatMap(({ name, file, extensions }) => [
+	const chosen = CONTRACTS.filter(({ name }) => !only || only.split(',').includes(name));
+	return chosen.flatMap(({ name, file, extensions }) => [
 		{ name, file },
 		...files.filter((each) => withExtensions && each !== file && extensions.test(each) && !each.includes('Crosschain')).map((each) => ({ name: `${name}: extensions`, file: each }))
 	]);
 }
 
-async function main({ checkout, shards, url: given, output, extensions }) {
-	const files = await testFiles(checkout, extensions);
+async function main({ checkout, shards, url: given, output, only, extensions }) {
+	const files = await testFiles(checkout, only, extensions);
 	const scratch = await mkdtemp(join(tmpdir(), 'openzeppelin-'));
 	const theirs = createRequire(join(checkout, 'package.json'));
 	const node = given ? undefined : await startNode({ inference: false });
