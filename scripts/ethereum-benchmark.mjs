@@ -52,27 +52,22 @@ const percentile = (sorted, part) => sorted[Math.min(sorted.length - 1, Math.flo
 /** Numbers as people read them: `1,234.5`. */
 const number = (value, digits = 0) => value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
 
-/** Sends as fast as the node takes it, in each sender's order. */
-async function sendAll(queues, send) {
-	await Promise.all(
-		queues.map(async (queue) => {
-			for (const each of queue) await send(each);
-		})
-	);
-}
+/** How many transactions wait in the pool at most: two blocks of them. The pool loses some of many. */
+const BACKLOG = 3_000;
+/** After how many seconds without any what was sent is held to be lost, and sent again. */
+const STALLED = 10;
 
 /** Deals `count` things to the accounts in turn. */
 const deal = (count) => Array.from({ length: ACCOUNTS }, (_, index) => Math.floor((count + ACCOUNTS - 1 - index) / ACCOUNTS));
 
-/** Signs `count` transactions of the accounts, with ascending nonces. */
-async function signed(provider, wallets, count, fields) {
+/** Signs `count` transactions of the accounts, with ascending nonces from their first ones. */
+async function signed(provider, wallets, firsts, count, fields) {
 	const { chainId } = await provider.getNetwork();
 	const gasPrice = (await provider.getFeeData()).gasPrice * 2n;
 	const gasLimit = ((await provider.estimateGas({ from: wallets[0].address, ...fields })) * 12n) / 10n;
 	return Promise.all(
 		wallets.map(async (wallet, index) => {
-			const first = await provider.getTransactionCount(wallet.address);
-			const numbers = Array.from({ length: deal(count)[index] }, (_, each) => first + each);
+			const numbers = Array.from({ length: deal(count)[index] }, (_, each) => firsts[index] + each);
 			return Promise.all(
 				numbers.map((nonce) => wallet.signTransaction({ type: 0, chainId, gasPrice, gasLimit, nonce, ...fields }))
 			);
@@ -81,16 +76,36 @@ async function signed(provider, wallets, count, fields) {
 }
 
 /**
- * Sends transactions and follows the chain until the last is final. `countIn(api, hash)` says how many of them a block
- * holds. Returns `{ count, blocks, most, included, finalized }`: how many, in how many blocks, the most in one, and how many
- * a second by the chain's clock: until the last block, and until it was final.
+ * Sends the transactions of `queues`, in each account's order, and follows the chain until the last is final. `countIn(hash)`
+ * says how many of them a block holds, `send(each)` sends one, `included(index)` says how many of an account's are in blocks.
+ * Returns `{ count, blocks, most, included, finalized, again }`: how many, in how many blocks, the most in one, how many a
+ * second by the chain's clock, until the last block and until that was final, and how many were sent again.
  */
-async function measure(api, count, send, countIn) {
+async function measure(api, queues, { send, countIn, included }) {
+	const count = queues.reduce((sum, queue) => sum + queue.length, 0);
 	const begun = (await api.rpc.chain.getHeader()).number.toNumber();
-	const sending = send();
 	const blocks = [];
-	let total = 0;
-	for (let next = begun + 1, seen = Date.now(); total < count; ) {
+	let [total, again] = [0, 0];
+	const sent = queues.map(() => 0);
+	const waiting = () => sent.reduce((sum, each) => sum + each, 0) - total;
+	const sending = Promise.all(
+		queues.map(async (queue, index) => {
+			for (const each of queue) {
+				while (waiting() > BACKLOG) await sleep(20);
+				await send(each);
+				sent[index] += 1;
+			}
+		})
+	);
+	const sendLost = async () => {
+		for (const [index, queue] of queues.entries()) {
+			for (const each of queue.slice(await included(index), sent[index])) {
+				// What is still in the pool is refused.
+				await send(each).then(() => (again += 1), () => {});
+			}
+		}
+	};
+	for (let next = begun + 1, seen = Date.now(); total < count; await sleep(100)) {
 		const best = (await api.rpc.chain.getHeader()).number.toNumber();
 		for (; next <= best; next += 1) {
 			const hash = await api.rpc.chain.getBlockHash(next);
@@ -98,8 +113,8 @@ async function measure(api, count, send, countIn) {
 			if (found > 0) [total, seen] = [total + found, Date.now()];
 			blocks.push({ number: next, hash, found });
 		}
-		if (Date.now() - seen > 120_000) throw new Error(`of ${count} transactions ${count - total} are in no block`);
-		await sleep(200);
+		if (Date.now() - seen > STALLED * 1_000) [, seen] = [await sendLost(), Date.now()];
+		if (next - begun > 300) throw new Error(`of ${count} transactions ${count - total} are in no block`);
 	}
 	await sending;
 	const full = blocks.filter(({ found }) => found > 0);
@@ -112,6 +127,7 @@ async function measure(api, count, send, countIn) {
 	const rate = (time) => (count * 1_000) / (time - before);
 	return {
 		count,
+		again,
 		blocks: last.number - first.number + 1,
 		most: Math.max(...full.map(({ found }) => found)),
 		included: rate(until),
@@ -120,14 +136,16 @@ async function measure(api, count, send, countIn) {
 }
 
 /** The chain's own transfers, by Substrate's transactions. */
-async function nativeTransfers(api, count) {
+async function nativeTransfers(api, provider, count) {
 	const payers = Array.from({ length: ACCOUNTS }, (_, index) => account(`payer/${index}`));
 	const fund = payers.map(({ address }) => api.tx.balances.transferKeepAlive(address, 1_000n * 10n ** 12n));
 	await included(api, api.tx.utility.batchAll(fund), account('Dave'));
 	const to = account('Eve').address;
+	const next = async ({ address }) => (await api.query.system.account(address)).nonce.toNumber();
+	const firsts = await Promise.all(payers.map(next));
 	const queues = await Promise.all(
 		payers.map(async (payer, index) => {
-			const first = (await api.rpc.system.accountNextIndex(payer.address)).toNumber();
+			const first = firsts[index];
 			const calls = Array.from({ length: deal(count)[index] }, (_, each) => first + each);
 			return Promise.all(calls.map((nonce) => api.tx.balances.transferKeepAlive(to, 10n ** 12n).signAsync(payer, { nonce, era: 0 })));
 		})
@@ -136,7 +154,11 @@ async function nativeTransfers(api, count) {
 		const events = await (await api.at(hash)).query.system.events();
 		return events.filter(({ event }) => api.events.balances.Transfer.is(event) && event.data[1].toString() === to).length;
 	};
-	return measure(api, count, () => sendAll(queues, (each) => api.rpc.author.submitExtrinsic(each)), countIn);
+	return measure(api, queues, {
+		send: (each) => provider.send('author_submitExtrinsic', [each.toHex()]),
+		countIn,
+		included: async (index) => (await next(payers[index])) - firsts[index]
+	});
 }
 
 const included = (api, call, signer) =>
@@ -149,13 +171,19 @@ const included = (api, call, signer) =>
 
 /** Transfers by Ethereum's transactions, of which only successful ones count. */
 async function ethereumTransfers(api, provider, wallets, count, fields) {
-	const queues = await signed(provider, wallets, count, fields);
+	const next = ({ address }) => provider.getTransactionCount(address, 'latest');
+	const firsts = await Promise.all(wallets.map(next));
+	const queues = await signed(provider, wallets, firsts, count, fields);
 	const countIn = async (hash) => {
 		const number = (await api.rpc.chain.getHeader(hash)).number.toNumber();
 		const receipts = await settled(provider, number);
 		return receipts.filter(({ status, to }) => status === '0x1' && to === fields.to.toLowerCase()).length;
 	};
-	return measure(api, count, () => sendAll(queues, (each) => provider.send('eth_sendRawTransaction', [each])), countIn);
+	return measure(api, queues, {
+		send: (each) => provider.send('eth_sendRawTransaction', [each]),
+		countIn,
+		included: async (index) => (await next(wallets[index])) - firsts[index]
+	});
 }
 
 /** A block's receipts, which the node has a moment after the block. */
@@ -256,7 +284,7 @@ async function main({ transfers, clients, seconds, blocks, folder }) {
 		const address = await token.getAddress();
 		const [holder, fresh] = [wallets[0].address, dataSlice(id('benchmark/receiver'), 12)];
 		say('Transfers of the chain’s own …');
-		const native = await nativeTransfers(api, transfers);
+		const native = await nativeTransfers(api, provider, transfers);
 		say('Transfers by Ethereum’s transactions …');
 		const ethereum = await ethereumTransfers(api, provider, wallets, transfers, { to: fresh, value: parseEther('0.01') });
 		say('Transfers of a token …');
@@ -313,7 +341,8 @@ function print({ native, ethereum, erc20, calls, seconds, clients, none, all, bl
 			times(`eth_getLogs over ${number(blocks)} blocks, ${number(all.found)} found`, all.times)
 		])
 	);
-	say(`\n${number(calls.length / seconds)} calls a second.`);
+	const again = native.again + ethereum.again + erc20.again;
+	say(`\n${number(calls.length / seconds)} calls a second. ${number(again)} transactions were lost by the pool and sent again.`);
 }
 
 await main(options(process.argv.slice(2)));
