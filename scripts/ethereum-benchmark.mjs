@@ -36,7 +36,10 @@ function options(args) {
 	try {
 		const values = { ...DEFAULTS, ...parseArgs({ args, options: known }).values };
 		if (Object.keys(DEFAULTS).every((name) => /^[1-9]\d*$/.test(values[name])) && !values.help) {
-			return { folder: values.folder, ...Object.fromEntries(Object.keys(DEFAULTS).map((name) => [name, Number(values[name])])) };
+			return {
+				folder: values.folder,
+				...Object.fromEntries(Object.keys(DEFAULTS).map((name) => [name, Number(values[name])]))
+			};
 		}
 		process.stderr.write(USAGE);
 		process.exit(values.help ? 0 : 2);
@@ -50,7 +53,8 @@ const say = (text = '') => process.stdout.write(`${text}\n`);
 const percentile = (sorted, part) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))];
 
 /** Numbers as people read them: `1,234.5`. */
-const number = (value, digits = 0) => value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+const number = (value, digits = 0) =>
+	value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
 
 /** How many transactions wait in the pool at most: two blocks of them. The pool loses some of many. */
 const BACKLOG = 3_000;
@@ -58,7 +62,8 @@ const BACKLOG = 3_000;
 const STALLED = 10;
 
 /** Deals `count` things to the accounts in turn. */
-const deal = (count) => Array.from({ length: ACCOUNTS }, (_, index) => Math.floor((count + ACCOUNTS - 1 - index) / ACCOUNTS));
+const deal = (count) =>
+	Array.from({ length: ACCOUNTS }, (_, index) => Math.floor((count + ACCOUNTS - 1 - index) / ACCOUNTS));
 
 /** Signs `count` transactions of the accounts, with ascending nonces from their first ones. */
 async function signed(provider, wallets, firsts, count, fields) {
@@ -101,7 +106,10 @@ async function measure(api, queues, { send, countIn, included }) {
 		for (const [index, queue] of queues.entries()) {
 			for (const each of queue.slice(await included(index), sent[index])) {
 				// What is still in the pool is refused.
-				await send(each).then(() => (again += 1), () => {});
+				await send(each).then(
+					() => (again += 1),
+					() => {}
+				);
 			}
 		}
 	};
@@ -119,7 +127,8 @@ async function measure(api, queues, { send, countIn, included }) {
 	await sending;
 	const full = blocks.filter(({ found }) => found > 0);
 	const [first, last] = [full[0], full.at(-1)];
-	while ((await api.rpc.chain.getHeader(await api.rpc.chain.getFinalizedHead())).number.toNumber() < last.number) await sleep(50);
+	while ((await api.rpc.chain.getHeader(await api.rpc.chain.getFinalizedHead())).number.toNumber() < last.number)
+		await sleep(50);
 	const finalAt = Date.now();
 	const stamp = async (hash) => (await (await api.at(hash)).query.timestamp.now()).toNumber();
 	const before = await stamp(await api.rpc.chain.getBlockHash(first.number - 1));
@@ -147,12 +156,15 @@ async function nativeTransfers(api, provider, count) {
 		payers.map(async (payer, index) => {
 			const first = firsts[index];
 			const calls = Array.from({ length: deal(count)[index] }, (_, each) => first + each);
-			return Promise.all(calls.map((nonce) => api.tx.balances.transferKeepAlive(to, 10n ** 12n).signAsync(payer, { nonce, era: 0 })));
+			return Promise.all(
+				calls.map((nonce) => api.tx.balances.transferKeepAlive(to, 10n ** 12n).signAsync(payer, { nonce, era: 0 }))
+			);
 		})
 	);
 	const countIn = async (hash) => {
 		const events = await (await api.at(hash)).query.system.events();
-		return events.filter(({ event }) => api.events.balances.Transfer.is(event) && event.data[1].toString() === to).length;
+		return events.filter(({ event }) => api.events.balances.Transfer.is(event) && event.data[1].toString() === to)
+			.length;
 	};
 	return measure(api, queues, {
 		send: (each) => provider.send('author_submitExtrinsic', [each.toHex()]),
@@ -163,10 +175,12 @@ async function nativeTransfers(api, provider, count) {
 
 const included = (api, call, signer) =>
 	new Promise((resolve, reject) => {
-		call.signAndSend(signer, ({ status, dispatchError }) => {
-			if (dispatchError) reject(new Error(dispatchError.toString()));
-			else if (status.isInBlock) resolve();
-		}).catch(reject);
+		call
+			.signAndSend(signer, ({ status, dispatchError }) => {
+				if (dispatchError) reject(new Error(dispatchError.toString()));
+				else if (status.isInBlock) resolve();
+			})
+			.catch(reject);
 	});
 
 /** Transfers by Ethereum's transactions, of which only successful ones count. */
@@ -266,11 +280,22 @@ async function prepare(provider) {
 	const wallets = Array.from({ length: ACCOUNTS }, (_, index) => new Wallet(id(`benchmark/${index}`), provider));
 	let nonce = await alith.getNonce();
 	const funding = [];
-	for (const { address } of wallets) funding.push(await alith.sendTransaction({ to: address, value: parseEther('1000'), nonce: nonce++ }));
+	for (const { address } of wallets)
+		funding.push(await alith.sendTransaction({ to: address, value: parseEther('1000'), nonce: nonce++ }));
 	await Promise.all(funding.map((sent) => sent.wait()));
-	const abi = ['constructor(address[] holders, uint256 each)', 'function transfer(address to, uint256 amount) returns (bool)'];
-	const factory = new ContractFactory(abi, compile('scripts/e2e/contracts/BenchmarkToken.sol', 'BenchmarkToken'), alith);
-	const token = await factory.deploy(wallets.map(({ address }) => address), parseUnits('1000000', 18));
+	const abi = [
+		'constructor(address[] holders, uint256 each)',
+		'function transfer(address to, uint256 amount) returns (bool)'
+	];
+	const factory = new ContractFactory(
+		abi,
+		compile('scripts/e2e/contracts/BenchmarkToken.sol', 'BenchmarkToken'),
+		alith
+	);
+	const token = await factory.deploy(
+		wallets.map(({ address }) => address),
+		parseUnits('1000000', 18)
+	);
 	await token.waitForDeployment();
 	return { wallets, token };
 }
@@ -278,7 +303,11 @@ async function prepare(provider) {
 async function main({ transfers, clients, seconds, blocks, folder }) {
 	const node = await startNode({ inference: false, folder });
 	const api = await connect(node.ws);
-	const provider = new JsonRpcProvider(node.http, undefined, { staticNetwork: true, batchMaxCount: 1, cacheTimeout: -1 });
+	const provider = new JsonRpcProvider(node.http, undefined, {
+		staticNetwork: true,
+		batchMaxCount: 1,
+		cacheTimeout: -1
+	});
 	try {
 		const { wallets, token } = await prepare(provider);
 		const address = await token.getAddress();
@@ -286,7 +315,10 @@ async function main({ transfers, clients, seconds, blocks, folder }) {
 		say('Transfers of the chain’s own …');
 		const native = await nativeTransfers(api, provider, transfers);
 		say('Transfers by Ethereum’s transactions …');
-		const ethereum = await ethereumTransfers(api, provider, wallets, transfers, { to: fresh, value: parseEther('0.01') });
+		const ethereum = await ethereumTransfers(api, provider, wallets, transfers, {
+			to: fresh,
+			value: parseEther('0.01')
+		});
 		say('Transfers of a token …');
 		const data = token.interface.encodeFunctionData('transfer', [fresh, 1n]);
 		const erc20 = await ethereumTransfers(api, provider, wallets, transfers, { to: address, data });
@@ -295,7 +327,10 @@ async function main({ transfers, clients, seconds, blocks, folder }) {
 		say('Logs …');
 		await grown(provider, blocks);
 		const topics = [id('Transfer(address,address,uint256)')];
-		const none = await logs(provider, node.http, blocks, { address, topics: [...topics, null, `0x${'0'.repeat(63)}1`] });
+		const none = await logs(provider, node.http, blocks, {
+			address,
+			topics: [...topics, null, `0x${'0'.repeat(63)}1`]
+		});
 		const all = await logs(provider, node.http, blocks, { address, topics });
 		print({ native, ethereum, erc20, calls, seconds, clients, none, all, blocks });
 	} catch (error) {
@@ -342,7 +377,9 @@ function print({ native, ethereum, erc20, calls, seconds, clients, none, all, bl
 		])
 	);
 	const again = native.again + ethereum.again + erc20.again;
-	say(`\n${number(calls.length / seconds)} calls a second. ${number(again)} transactions were lost by the pool and sent again.`);
+	say(
+		`\n${number(calls.length / seconds)} calls a second. ${number(again)} transactions were lost by the pool and sent again.`
+	);
 }
 
 await main(options(process.argv.slice(2)));

@@ -109,7 +109,11 @@ class WaitingProvider {
 
 	async #mine(blocks) {
 		const from = Number(await this.#ask('eth_blockNumber'));
-		await this.#wait(`${blocks} blocks`, blocks * 2, async () => Number(await this.#ask('eth_blockNumber')) >= from + blocks);
+		await this.#wait(
+			`${blocks} blocks`,
+			blocks * 2,
+			async () => Number(await this.#ask('eth_blockNumber')) >= from + blocks
+		);
 		return true;
 	}
 

@@ -15,7 +15,8 @@ import { startNode } from '../lib/node.mjs';
 import { table } from '../lib/report.mjs';
 import { reasonFor } from './reasons.mjs';
 
-const USAGE = `Usage: node scripts/openzeppelin/run.mjs <checkout> [--shards N] [--url URL] [--output FILE] [--extensions] [--only NAME,…]
+const USAGE = `Usage: node scripts/openzeppelin/run.mjs <checkout> [--shards N] [--url URL] [--output FILE]
+                                                 [--extensions] [--only NAME,…]
 
   <checkout>      openzeppelin-contracts at v5.7.0, with its packages: npm ci --ignore-scripts
   --shards N      processes that share the tests (default: 16)
@@ -29,9 +30,21 @@ const USAGE = `Usage: node scripts/openzeppelin/run.mjs <checkout> [--shards N] 
 const CONTRACTS = [
 	{ name: 'ERC20', file: 'test/token/ERC20/ERC20.test.js', extensions: /^test\/token\/ERC20\/.*\/.*\.test\.js$/ },
 	{ name: 'ERC721', file: 'test/token/ERC721/ERC721.test.js', extensions: /^test\/token\/ERC721\/.*\.test\.js$/ },
-	{ name: 'ERC1155', file: 'test/token/ERC1155/ERC1155.test.js', extensions: /^test\/token\/ERC1155\/.*\/.*\.test\.js$/ },
-	{ name: 'AccessControl', file: 'test/access/AccessControl.test.js', extensions: /^test\/access\/extensions\/.*\.test\.js$/ },
-	{ name: 'Governor', file: 'test/governance/Governor.test.js', extensions: /^test\/governance\/extensions\/.*\.test\.js$/ }
+	{
+		name: 'ERC1155',
+		file: 'test/token/ERC1155/ERC1155.test.js',
+		extensions: /^test\/token\/ERC1155\/.*\/.*\.test\.js$/
+	},
+	{
+		name: 'AccessControl',
+		file: 'test/access/AccessControl.test.js',
+		extensions: /^test\/access\/extensions\/.*\.test\.js$/
+	},
+	{
+		name: 'Governor',
+		file: 'test/governance/Governor.test.js',
+		extensions: /^test\/governance\/extensions\/.*\.test\.js$/
+	}
 ];
 
 /** The compiler that their configuration asks for. */
@@ -50,7 +63,14 @@ const say = (text = '') => process.stdout.write(`${text}\n`);
 
 function options(args) {
 	const text = { type: 'string' };
-	const known = { shards: text, url: text, output: text, only: text, extensions: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } };
+	const known = {
+		shards: text,
+		url: text,
+		output: text,
+		only: text,
+		extensions: { type: 'boolean' },
+		help: { type: 'boolean', short: 'h' }
+	};
 	try {
 		const { values, positionals } = parseArgs({ args, options: known, allowPositionals: true });
 		const shards = Number(values.shards ?? 16);
@@ -117,8 +137,13 @@ function results(lines) {
 		}
 	}
 	const unfinished = (line) => {
-		const hook = hooks.find(({ hook, file }) => file === line.file && (hook === line.title || line.title.startsWith(hook)));
-		const behind = hooks.find(({ title, file }) => file === line.file && line.title.startsWith(title.replace(/ "(before|after) (each|all)" hook.*$/, '')));
+		const hook = hooks.find(
+			({ hook, file }) => file === line.file && (hook === line.title || line.title.startsWith(hook))
+		);
+		const behind = hooks.find(
+			({ title, file }) =>
+				file === line.file && line.title.startsWith(title.replace(/ "(before|after) (each|all)" hook.*$/, ''))
+		);
 		const cause = hook ?? behind;
 		return { ...line, state: 'failed', message: cause ? cause.message : 'not run', stack: cause?.stack };
 	};
@@ -132,7 +157,9 @@ async function testFiles(checkout, only, withExtensions) {
 	const chosen = CONTRACTS.filter(({ name }) => !only || only.split(',').includes(name));
 	return chosen.flatMap(({ name, file, extensions }) => [
 		{ name, file },
-		...files.filter((each) => withExtensions && each !== file && extensions.test(each) && !each.includes('Crosschain')).map((each) => ({ name: `${name}: extensions`, file: each }))
+		...files
+			.filter((each) => withExtensions && each !== file && extensions.test(each) && !each.includes('Crosschain'))
+			.map((each) => ({ name: `${name}: extensions`, file: each }))
 	]);
 }
 
@@ -143,7 +170,9 @@ async function main({ checkout, shards, url: given, output, only, extensions }) 
 	const node = given ? undefined : await startNode({ inference: false });
 	const url = given ?? node.http;
 	try {
-		say(`${theirs('./package.json').name} ${theirs('./package.json').version}, ${shards} processes; logs in ${scratch}`);
+		say(
+			`${theirs('./package.json').name} ${theirs('./package.json').version}, ${shards} processes; logs in ${scratch}`
+		);
 		await promisify(execFile)('npm', ['install', '--prefix', scratch, '--no-audit', '--no-fund', `solc@${SOLC}`]);
 		const env = { OPENZEPPELIN_CHECKOUT: checkout, OPENZEPPELIN_SOLC: join(scratch, 'node_modules', 'solc') };
 		const hardhat = join(checkout, 'node_modules', '.bin', 'hardhat');
@@ -169,7 +198,12 @@ async function main({ checkout, shards, url: given, output, only, extensions }) 
 			})
 		);
 		const written = await Promise.all(reports.map((report) => readFile(report, 'utf8')));
-		const lines = written.flatMap((text) => text.trim().split('\n').map((line) => JSON.parse(line)));
+		const lines = written.flatMap((text) =>
+			text
+				.trim()
+				.split('\n')
+				.map((line) => JSON.parse(line))
+		);
 		const all = results(lines).map((line) => ({ ...line, file: relative(checkout, line.file) }));
 		say(`${all.length} tests in ${Math.round((Date.now() - began) / 1_000)} s\n`);
 		report(all, files);
@@ -184,15 +218,25 @@ const share = (part, whole) => `${((100 * part) / whole).toFixed(1)} %`;
 /** Prints the share of passing tests by contract, and the failures by their reasons. */
 function report(all, files) {
 	const row = (name, tests) => {
-		const [passed, failed, skipped] = ['passed', 'failed', 'skipped'].map((state) => tests.filter((test) => test.state === state).length);
+		const [passed, failed, skipped] = ['passed', 'failed', 'skipped'].map(
+			(state) => tests.filter((test) => test.state === state).length
+		);
 		return [name, `${tests.length}`, `${passed}`, `${failed}`, `${skipped}`, share(passed, passed + failed)];
 	};
 	const rows = [...new Set(files.map(({ name }) => name))].map((name) => {
 		const own = new Set(files.filter((each) => each.name === name).map(({ file }) => file));
-		return row(name, all.filter(({ file }) => own.has(file)));
+		return row(
+			name,
+			all.filter(({ file }) => own.has(file))
+		);
 	});
 	const titles = ['tests of', 'in all', 'passed', 'failed', 'skipped', 'share'];
-	say(table(titles.map((title, index) => ({ title, right: index > 0 })), [...rows, row('all', all)]));
+	say(
+		table(
+			titles.map((title, index) => ({ title, right: index > 0 })),
+			[...rows, row('all', all)]
+		)
+	);
 	const failed = all.filter(({ state }) => state === 'failed');
 	const reasons = new Map();
 	for (const test of failed) {
