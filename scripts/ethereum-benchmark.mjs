@@ -36,7 +36,10 @@ function options(args) {
 	try {
 		const values = { ...DEFAULTS, ...parseArgs({ args, options: known }).values };
 		if (Object.keys(DEFAULTS).every((name) => /^[1-9]\d*$/.test(values[name])) && !values.help) {
-			return { folder: values.folder, ...Object.fromEntries(Object.keys(DEFAULTS).map((name) => [name, Number(values[name])])) };
+			return {
+				folder: values.folder,
+				...Object.fromEntries(Object.keys(DEFAULTS).map((name) => [name, Number(values[name])]))
+			};
 		}
 		process.stderr.write(USAGE);
 		process.exit(values.help ? 0 : 2);
@@ -50,29 +53,26 @@ const say = (text = '') => process.stdout.write(`${text}\n`);
 const percentile = (sorted, part) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))];
 
 /** Numbers as people read them: `1,234.5`. */
-const number = (value, digits = 0) => value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+const number = (value, digits = 0) =>
+	value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
 
-/** Sends as fast as the node takes it, in each sender's order. */
-async function sendAll(queues, send) {
-	await Promise.all(
-		queues.map(async (queue) => {
-			for (const each of queue) await send(each);
-		})
-	);
-}
+/** How many transactions wait in the pool at most: two blocks of them. The pool loses some of many. */
+const BACKLOG = 3_000;
+/** After how many seconds without any what was sent is held to be lost, and sent again. */
+const STALLED = 10;
 
 /** Deals `count` things to the accounts in turn. */
-const deal = (count) => Array.from({ length: ACCOUNTS }, (_, index) => Math.floor((count + ACCOUNTS - 1 - index) / ACCOUNTS));
+const deal = (count) =>
+	Array.from({ length: ACCOUNTS }, (_, index) => Math.floor((count + ACCOUNTS - 1 - index) / ACCOUNTS));
 
-/** Signs `count` transactions of the accounts, with ascending nonces. */
-async function signed(provider, wallets, count, fields) {
+/** Signs `count` transactions of the accounts, with ascending nonces from their first ones. */
+async function signed(provider, wallets, firsts, count, fields) {
 	const { chainId } = await provider.getNetwork();
 	const gasPrice = (await provider.getFeeData()).gasPrice * 2n;
 	const gasLimit = ((await provider.estimateGas({ from: wallets[0].address, ...fields })) * 12n) / 10n;
 	return Promise.all(
 		wallets.map(async (wallet, index) => {
-			const first = await provider.getTransactionCount(wallet.address);
-			const numbers = Array.from({ length: deal(count)[index] }, (_, each) => first + each);
+			const numbers = Array.from({ length: deal(count)[index] }, (_, each) => firsts[index] + each);
 			return Promise.all(
 				numbers.map((nonce) => wallet.signTransaction({ type: 0, chainId, gasPrice, gasLimit, nonce, ...fields }))
 			);
@@ -81,16 +81,39 @@ async function signed(provider, wallets, count, fields) {
 }
 
 /**
- * Sends transactions and follows the chain until the last is final. `countIn(api, hash)` says how many of them a block
- * holds. Returns `{ count, blocks, most, included, finalized }`: how many, in how many blocks, the most in one, and how many
- * a second by the chain's clock: until the last block, and until it was final.
+ * Sends the transactions of `queues`, in each account's order, and follows the chain until the last is final. `countIn(hash)`
+ * says how many of them a block holds, `send(each)` sends one, `included(index)` says how many of an account's are in blocks.
+ * Returns `{ count, blocks, most, included, finalized, again }`: how many, in how many blocks, the most in one, how many a
+ * second by the chain's clock, until the last block and until that was final, and how many were sent again.
  */
-async function measure(api, count, send, countIn) {
+async function measure(api, queues, { send, countIn, included }) {
+	const count = queues.reduce((sum, queue) => sum + queue.length, 0);
 	const begun = (await api.rpc.chain.getHeader()).number.toNumber();
-	const sending = send();
 	const blocks = [];
-	let total = 0;
-	for (let next = begun + 1, seen = Date.now(); total < count; ) {
+	let [total, again] = [0, 0];
+	const sent = queues.map(() => 0);
+	const waiting = () => sent.reduce((sum, each) => sum + each, 0) - total;
+	const sending = Promise.all(
+		queues.map(async (queue, index) => {
+			for (const each of queue) {
+				while (waiting() > BACKLOG) await sleep(20);
+				await send(each);
+				sent[index] += 1;
+			}
+		})
+	);
+	const sendLost = async () => {
+		for (const [index, queue] of queues.entries()) {
+			for (const each of queue.slice(await included(index), sent[index])) {
+				// What is still in the pool is refused.
+				await send(each).then(
+					() => (again += 1),
+					() => {}
+				);
+			}
+		}
+	};
+	for (let next = begun + 1, seen = Date.now(); total < count; await sleep(100)) {
 		const best = (await api.rpc.chain.getHeader()).number.toNumber();
 		for (; next <= best; next += 1) {
 			const hash = await api.rpc.chain.getBlockHash(next);
@@ -98,13 +121,14 @@ async function measure(api, count, send, countIn) {
 			if (found > 0) [total, seen] = [total + found, Date.now()];
 			blocks.push({ number: next, hash, found });
 		}
-		if (Date.now() - seen > 120_000) throw new Error(`of ${count} transactions ${count - total} are in no block`);
-		await sleep(200);
+		if (Date.now() - seen > STALLED * 1_000) [, seen] = [await sendLost(), Date.now()];
+		if (next - begun > 300) throw new Error(`of ${count} transactions ${count - total} are in no block`);
 	}
 	await sending;
 	const full = blocks.filter(({ found }) => found > 0);
 	const [first, last] = [full[0], full.at(-1)];
-	while ((await api.rpc.chain.getHeader(await api.rpc.chain.getFinalizedHead())).number.toNumber() < last.number) await sleep(50);
+	while ((await api.rpc.chain.getHeader(await api.rpc.chain.getFinalizedHead())).number.toNumber() < last.number)
+		await sleep(50);
 	const finalAt = Date.now();
 	const stamp = async (hash) => (await (await api.at(hash)).query.timestamp.now()).toNumber();
 	const before = await stamp(await api.rpc.chain.getBlockHash(first.number - 1));
@@ -112,6 +136,7 @@ async function measure(api, count, send, countIn) {
 	const rate = (time) => (count * 1_000) / (time - before);
 	return {
 		count,
+		again,
 		blocks: last.number - first.number + 1,
 		most: Math.max(...full.map(({ found }) => found)),
 		included: rate(until),
@@ -120,42 +145,59 @@ async function measure(api, count, send, countIn) {
 }
 
 /** The chain's own transfers, by Substrate's transactions. */
-async function nativeTransfers(api, count) {
+async function nativeTransfers(api, provider, count) {
 	const payers = Array.from({ length: ACCOUNTS }, (_, index) => account(`payer/${index}`));
 	const fund = payers.map(({ address }) => api.tx.balances.transferKeepAlive(address, 1_000n * 10n ** 12n));
 	await included(api, api.tx.utility.batchAll(fund), account('Dave'));
 	const to = account('Eve').address;
+	const next = async ({ address }) => (await api.query.system.account(address)).nonce.toNumber();
+	const firsts = await Promise.all(payers.map(next));
 	const queues = await Promise.all(
 		payers.map(async (payer, index) => {
-			const first = (await api.rpc.system.accountNextIndex(payer.address)).toNumber();
+			const first = firsts[index];
 			const calls = Array.from({ length: deal(count)[index] }, (_, each) => first + each);
-			return Promise.all(calls.map((nonce) => api.tx.balances.transferKeepAlive(to, 10n ** 12n).signAsync(payer, { nonce, era: 0 })));
+			return Promise.all(
+				calls.map((nonce) => api.tx.balances.transferKeepAlive(to, 10n ** 12n).signAsync(payer, { nonce, era: 0 }))
+			);
 		})
 	);
 	const countIn = async (hash) => {
 		const events = await (await api.at(hash)).query.system.events();
-		return events.filter(({ event }) => api.events.balances.Transfer.is(event) && event.data[1].toString() === to).length;
+		return events.filter(({ event }) => api.events.balances.Transfer.is(event) && event.data[1].toString() === to)
+			.length;
 	};
-	return measure(api, count, () => sendAll(queues, (each) => api.rpc.author.submitExtrinsic(each)), countIn);
+	return measure(api, queues, {
+		send: (each) => provider.send('author_submitExtrinsic', [each.toHex()]),
+		countIn,
+		included: async (index) => (await next(payers[index])) - firsts[index]
+	});
 }
 
 const included = (api, call, signer) =>
 	new Promise((resolve, reject) => {
-		call.signAndSend(signer, ({ status, dispatchError }) => {
-			if (dispatchError) reject(new Error(dispatchError.toString()));
-			else if (status.isInBlock) resolve();
-		}).catch(reject);
+		call
+			.signAndSend(signer, ({ status, dispatchError }) => {
+				if (dispatchError) reject(new Error(dispatchError.toString()));
+				else if (status.isInBlock) resolve();
+			})
+			.catch(reject);
 	});
 
 /** Transfers by Ethereum's transactions, of which only successful ones count. */
 async function ethereumTransfers(api, provider, wallets, count, fields) {
-	const queues = await signed(provider, wallets, count, fields);
+	const next = ({ address }) => provider.getTransactionCount(address, 'latest');
+	const firsts = await Promise.all(wallets.map(next));
+	const queues = await signed(provider, wallets, firsts, count, fields);
 	const countIn = async (hash) => {
 		const number = (await api.rpc.chain.getHeader(hash)).number.toNumber();
 		const receipts = await settled(provider, number);
 		return receipts.filter(({ status, to }) => status === '0x1' && to === fields.to.toLowerCase()).length;
 	};
-	return measure(api, count, () => sendAll(queues, (each) => provider.send('eth_sendRawTransaction', [each])), countIn);
+	return measure(api, queues, {
+		send: (each) => provider.send('eth_sendRawTransaction', [each]),
+		countIn,
+		included: async (index) => (await next(wallets[index])) - firsts[index]
+	});
 }
 
 /** A block's receipts, which the node has a moment after the block. */
@@ -238,11 +280,22 @@ async function prepare(provider) {
 	const wallets = Array.from({ length: ACCOUNTS }, (_, index) => new Wallet(id(`benchmark/${index}`), provider));
 	let nonce = await alith.getNonce();
 	const funding = [];
-	for (const { address } of wallets) funding.push(await alith.sendTransaction({ to: address, value: parseEther('1000'), nonce: nonce++ }));
+	for (const { address } of wallets)
+		funding.push(await alith.sendTransaction({ to: address, value: parseEther('1000'), nonce: nonce++ }));
 	await Promise.all(funding.map((sent) => sent.wait()));
-	const abi = ['constructor(address[] holders, uint256 each)', 'function transfer(address to, uint256 amount) returns (bool)'];
-	const factory = new ContractFactory(abi, compile('scripts/e2e/contracts/BenchmarkToken.sol', 'BenchmarkToken'), alith);
-	const token = await factory.deploy(wallets.map(({ address }) => address), parseUnits('1000000', 18));
+	const abi = [
+		'constructor(address[] holders, uint256 each)',
+		'function transfer(address to, uint256 amount) returns (bool)'
+	];
+	const factory = new ContractFactory(
+		abi,
+		compile('scripts/e2e/contracts/BenchmarkToken.sol', 'BenchmarkToken'),
+		alith
+	);
+	const token = await factory.deploy(
+		wallets.map(({ address }) => address),
+		parseUnits('1000000', 18)
+	);
 	await token.waitForDeployment();
 	return { wallets, token };
 }
@@ -250,15 +303,22 @@ async function prepare(provider) {
 async function main({ transfers, clients, seconds, blocks, folder }) {
 	const node = await startNode({ inference: false, folder });
 	const api = await connect(node.ws);
-	const provider = new JsonRpcProvider(node.http, undefined, { staticNetwork: true, batchMaxCount: 1, cacheTimeout: -1 });
+	const provider = new JsonRpcProvider(node.http, undefined, {
+		staticNetwork: true,
+		batchMaxCount: 1,
+		cacheTimeout: -1
+	});
 	try {
 		const { wallets, token } = await prepare(provider);
 		const address = await token.getAddress();
 		const [holder, fresh] = [wallets[0].address, dataSlice(id('benchmark/receiver'), 12)];
 		say('Transfers of the chain’s own …');
-		const native = await nativeTransfers(api, transfers);
+		const native = await nativeTransfers(api, provider, transfers);
 		say('Transfers by Ethereum’s transactions …');
-		const ethereum = await ethereumTransfers(api, provider, wallets, transfers, { to: fresh, value: parseEther('0.01') });
+		const ethereum = await ethereumTransfers(api, provider, wallets, transfers, {
+			to: fresh,
+			value: parseEther('0.01')
+		});
 		say('Transfers of a token …');
 		const data = token.interface.encodeFunctionData('transfer', [fresh, 1n]);
 		const erc20 = await ethereumTransfers(api, provider, wallets, transfers, { to: address, data });
@@ -267,7 +327,10 @@ async function main({ transfers, clients, seconds, blocks, folder }) {
 		say('Logs …');
 		await grown(provider, blocks);
 		const topics = [id('Transfer(address,address,uint256)')];
-		const none = await logs(provider, node.http, blocks, { address, topics: [...topics, null, `0x${'0'.repeat(63)}1`] });
+		const none = await logs(provider, node.http, blocks, {
+			address,
+			topics: [...topics, null, `0x${'0'.repeat(63)}1`]
+		});
 		const all = await logs(provider, node.http, blocks, { address, topics });
 		print({ native, ethereum, erc20, calls, seconds, clients, none, all, blocks });
 	} catch (error) {
@@ -313,7 +376,10 @@ function print({ native, ethereum, erc20, calls, seconds, clients, none, all, bl
 			times(`eth_getLogs over ${number(blocks)} blocks, ${number(all.found)} found`, all.times)
 		])
 	);
-	say(`\n${number(calls.length / seconds)} calls a second.`);
+	const again = native.again + ethereum.again + erc20.again;
+	say(
+		`\n${number(calls.length / seconds)} calls a second. ${number(again)} transactions were lost by the pool and sent again.`
+	);
 }
 
 await main(options(process.argv.slice(2)));

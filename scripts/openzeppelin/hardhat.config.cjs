@@ -24,11 +24,13 @@ const { keepShard, Lines } = require('./shard.cjs');
 subtask(tasks.TASK_COMPILE_SOLIDITY_GET_SOLC_BUILD).setAction(async ({ solcVersion }) => {
 	const { version } = theirs(join(solc, 'package.json'));
 	if (version !== solcVersion) throw new Error(`they ask for solc ${solcVersion}, and this is ${version}`);
-	const longVersion = theirs(solc).version().replace(/\.Emscripten.*/, '');
+	const longVersion = theirs(solc)
+		.version()
+		.replace(/\.Emscripten.*/, '');
 	return { compilerPath: join(solc, 'soljson.js'), isSolcJs: true, version, longVersion };
 });
 
-// What the chosen tests deploy, and what that imports. All of it would take a quarter of an hour.
+// What the chosen tests deploy; the compiler adds what that imports.
 const USED = /^contracts\/(token|access|governance|mocks\/(token|governance|docs|[^/]*\.sol)|utils\/introspection)/;
 subtask(tasks.TASK_COMPILE_SOLIDITY_GET_SOURCE_NAMES).setAction(async (_, __, runSuper) =>
 	(await runSuper()).filter((name) => !name.startsWith('contracts/') || USED.test(name))

@@ -9,13 +9,15 @@ const lazyGas = 0x1f_ffff_ffff_ffff;
 
 /** The longest that is waited for what Hardhat's chain would jump over. */
 const PATIENCE_SECONDS = 240;
-const POLL_MS = 250;
+const POLL_MS = 300;
 
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 class WaitingProvider {
 	#inner;
 	#turn = Promise.resolve();
+	/** Whether blocks were waited for since the last transaction. */
+	#jumped = false;
 	/** What this process has sent. */
 	#sent = new Set();
 
@@ -88,8 +90,14 @@ class WaitingProvider {
 		throw new Error(`no block took ${hash} within ${PATIENCE_SECONDS} s`);
 	}
 
+	/**
+	 * An estimate runs in the newest block, and the transaction in one after it. Where a test has just waited for a block,
+	 * what it sends is meant for the one after.
+	 */
 	async #withGas(transaction) {
 		if (Number(transaction.gas) !== lazyGas) return transaction;
+		if (this.#jumped) await this.#mine(1);
+		this.#jumped = false;
 		const { gas, ...rest } = transaction;
 		return { ...rest, gas: await this.#ask('eth_estimateGas', [rest]) };
 	}
@@ -101,7 +109,11 @@ class WaitingProvider {
 
 	async #mine(blocks) {
 		const from = Number(await this.#ask('eth_blockNumber'));
-		await this.#wait(`${blocks} blocks`, blocks * 2, async () => Number(await this.#ask('eth_blockNumber')) >= from + blocks);
+		await this.#wait(
+			`${blocks} blocks`,
+			blocks * 2,
+			async () => Number(await this.#ask('eth_blockNumber')) >= from + blocks
+		);
 		return true;
 	}
 
@@ -114,6 +126,7 @@ class WaitingProvider {
 	async #wait(what, seconds, isOver) {
 		if (seconds > PATIENCE_SECONDS) throw new Error(`waiting: ${what} are more than the tests wait for`);
 		while (!(await isOver())) await sleep(POLL_MS);
+		this.#jumped = true;
 	}
 }
 

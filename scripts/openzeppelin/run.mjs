@@ -3,10 +3,10 @@
 
 import { execFile, spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, readdir, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { basename, join, relative, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
@@ -15,21 +15,36 @@ import { startNode } from '../lib/node.mjs';
 import { table } from '../lib/report.mjs';
 import { reasonFor } from './reasons.mjs';
 
-const USAGE = `Usage: node scripts/openzeppelin/run.mjs <checkout> [--shards N] [--url URL] [--output FILE] [--tests FILE,…]
+const USAGE = `Usage: node scripts/openzeppelin/run.mjs <checkout> [--shards N] [--url URL] [--output FILE]
+                                                 [--extensions] [--only NAME,…]
 
   <checkout>      openzeppelin-contracts at v5.7.0, with its packages: npm ci --ignore-scripts
   --shards N      processes that share the tests (default: 16)
   --url URL       a chain where Alith is endowed (default: a development node is started)
   --output FILE   where each test's result is written as JSON (default: not written)
-  --tests FILE,…  files of their tests (default: those of ERC20, ERC721, ERC1155, AccessControl and Governor)
+  --extensions    also the tests of what extends the contracts
+  --only NAME,…   of these contracts (default: ERC20, ERC721, ERC1155, AccessControl and Governor)
 `;
 
-const TESTS = [
-	'test/token/ERC20/ERC20.test.js',
-	'test/token/ERC721/ERC721.test.js',
-	'test/token/ERC1155/ERC1155.test.js',
-	'test/access/AccessControl.test.js',
-	'test/governance/Governor.test.js'
+/** Whose tests are run: the file of the contract itself, and where the files of its extensions are. */
+const CONTRACTS = [
+	{ name: 'ERC20', file: 'test/token/ERC20/ERC20.test.js', extensions: /^test\/token\/ERC20\/.*\/.*\.test\.js$/ },
+	{ name: 'ERC721', file: 'test/token/ERC721/ERC721.test.js', extensions: /^test\/token\/ERC721\/.*\.test\.js$/ },
+	{
+		name: 'ERC1155',
+		file: 'test/token/ERC1155/ERC1155.test.js',
+		extensions: /^test\/token\/ERC1155\/.*\/.*\.test\.js$/
+	},
+	{
+		name: 'AccessControl',
+		file: 'test/access/AccessControl.test.js',
+		extensions: /^test\/access\/extensions\/.*\.test\.js$/
+	},
+	{
+		name: 'Governor',
+		file: 'test/governance/Governor.test.js',
+		extensions: /^test\/governance\/extensions\/.*\.test\.js$/
+	}
 ];
 
 /** The compiler that their configuration asks for. */
@@ -39,22 +54,28 @@ const ALITH = '0x5fb92d6e98884f76de468fa3f6278f8807c48bebc13595d45af5bdc4da70213
 const MNEMONIC = 'test test test test test test test test test test test junk';
 /** Accounts of each shard, as many as Hardhat's chain has, and what each is given, in OPEN. */
 const ACCOUNTS = 20;
-const ENDOWMENT = 1_000n;
+const ENDOWMENT = 500n;
 /** The first of a shard deploys. */
-const DEPLOYER_ENDOWMENT = 20_000n;
+const DEPLOYER_ENDOWMENT = 5_000n;
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const say = (text = '') => process.stdout.write(`${text}\n`);
 
 function options(args) {
 	const text = { type: 'string' };
-	const known = { shards: text, url: text, output: text, tests: text, help: { type: 'boolean', short: 'h' } };
+	const known = {
+		shards: text,
+		url: text,
+		output: text,
+		only: text,
+		extensions: { type: 'boolean' },
+		help: { type: 'boolean', short: 'h' }
+	};
 	try {
 		const { values, positionals } = parseArgs({ args, options: known, allowPositionals: true });
 		const shards = Number(values.shards ?? 16);
 		if (positionals.length === 1 && Number.isSafeInteger(shards) && shards > 0 && !values.help) {
-			const tests = values.tests?.split(',') ?? TESTS;
-			return { ...values, checkout: resolve(positionals[0]), shards, tests };
+			return { ...values, checkout: resolve(positionals[0]), shards };
 		}
 		process.stderr.write(USAGE);
 		process.exit(values.help ? 0 : 2);
@@ -79,7 +100,7 @@ function run(command, args, { cwd, env, logFile }) {
 	});
 }
 
-/** Endows the accounts of all shards. */
+/** Endows the accounts of all shards, but for those that have enough of an earlier run. */
 async function endow(ethers, url, shards) {
 	const provider = new ethers.JsonRpcProvider(url, undefined, { staticNetwork: true, cacheTimeout: -1 });
 	const alith = new ethers.Wallet(ALITH, provider);
@@ -89,14 +110,15 @@ async function endow(ethers, url, shards) {
 	const price = (maxFeePerGas ?? gasPrice) * 2n;
 	let nonce = await alith.getNonce();
 	const value = (index) => (index % ACCOUNTS === 0 ? DEPLOYER_ENDOWMENT : ENDOWMENT) * 10n ** 18n;
-	const gasLimit = (await alith.estimateGas({ to: root.deriveChild(0).address, value: value(0) })) * 2n;
+	const gasLimit = (await alith.estimateGas({ to: root.deriveChild(0).address, value: 1n })) * 2n;
 	let last;
 	for (let index = 0; index < shards * ACCOUNTS; index += 1) {
 		const to = root.deriveChild(index).address;
+		if ((await provider.getBalance(to)) >= value(index) / 2n) continue;
 		const fields = { type: 0, chainId, nonce: nonce++, to, value: value(index), gasLimit, gasPrice: price };
 		last = await provider.broadcastTransaction(await alith.signTransaction(fields));
 	}
-	await last.wait();
+	await last?.wait();
 	provider.destroy();
 }
 
@@ -115,21 +137,42 @@ function results(lines) {
 		}
 	}
 	const unfinished = (line) => {
-		const hook = hooks.find(({ hook, file }) => file === line.file && (hook === line.title || line.title.startsWith(hook)));
-		const behind = hooks.find(({ title, file }) => file === line.file && line.title.startsWith(title.replace(/ "(before|after) (each|all)" hook.*$/, '')));
+		const hook = hooks.find(
+			({ hook, file }) => file === line.file && (hook === line.title || line.title.startsWith(hook))
+		);
+		const behind = hooks.find(
+			({ title, file }) =>
+				file === line.file && line.title.startsWith(title.replace(/ "(before|after) (each|all)" hook.*$/, ''))
+		);
 		const cause = hook ?? behind;
 		return { ...line, state: 'failed', message: cause ? cause.message : 'not run', stack: cause?.stack };
 	};
 	return [...byTest.values()].flat().map((line) => (line.state === 'planned' ? unfinished(line) : line));
 }
 
-async function main({ checkout, shards, url: given, output, tests }) {
+/** The files of tests, with the contract that each is for. Those between chains need contracts that are not built. */
+async function testFiles(checkout, only, withExtensions) {
+	const entries = await readdir(join(checkout, 'test'), { recursive: true });
+	const files = entries.map((entry) => `test/${entry}`).sort();
+	const chosen = CONTRACTS.filter(({ name }) => !only || only.split(',').includes(name));
+	return chosen.flatMap(({ name, file, extensions }) => [
+		{ name, file },
+		...files
+			.filter((each) => withExtensions && each !== file && extensions.test(each) && !each.includes('Crosschain'))
+			.map((each) => ({ name: `${name}: extensions`, file: each }))
+	]);
+}
+
+async function main({ checkout, shards, url: given, output, only, extensions }) {
+	const files = await testFiles(checkout, only, extensions);
 	const scratch = await mkdtemp(join(tmpdir(), 'openzeppelin-'));
 	const theirs = createRequire(join(checkout, 'package.json'));
 	const node = given ? undefined : await startNode({ inference: false });
 	const url = given ?? node.http;
 	try {
-		say(`${theirs('./package.json').name} ${theirs('./package.json').version}, ${shards} processes; logs in ${scratch}`);
+		say(
+			`${theirs('./package.json').name} ${theirs('./package.json').version}, ${shards} processes; logs in ${scratch}`
+		);
 		await promisify(execFile)('npm', ['install', '--prefix', scratch, '--no-audit', '--no-fund', `solc@${SOLC}`]);
 		const env = { OPENZEPPELIN_CHECKOUT: checkout, OPENZEPPELIN_SOLC: join(scratch, 'node_modules', 'solc') };
 		const hardhat = join(checkout, 'node_modules', '.bin', 'hardhat');
@@ -147,7 +190,7 @@ async function main({ checkout, shards, url: given, output, tests }) {
 			reports.map((report, shard) => {
 				const accounts = { initialIndex: shard * ACCOUNTS, count: ACCOUNTS };
 				const chain = { url, mnemonic: MNEMONIC, accounts, shard, shards, report };
-				return run(hardhat, [...config, 'test', '--no-compile', ...tests], {
+				return run(hardhat, [...config, 'test', '--no-compile', ...files.map(({ file }) => file)], {
 					cwd: checkout,
 					env: { ...env, OPENZEPPELIN_CHAIN: JSON.stringify(chain) },
 					logFile: join(scratch, `${shard}.log`)
@@ -155,10 +198,15 @@ async function main({ checkout, shards, url: given, output, tests }) {
 			})
 		);
 		const written = await Promise.all(reports.map((report) => readFile(report, 'utf8')));
-		const lines = written.flatMap((text) => text.trim().split('\n').map((line) => JSON.parse(line)));
+		const lines = written.flatMap((text) =>
+			text
+				.trim()
+				.split('\n')
+				.map((line) => JSON.parse(line))
+		);
 		const all = results(lines).map((line) => ({ ...line, file: relative(checkout, line.file) }));
 		say(`${all.length} tests in ${Math.round((Date.now() - began) / 1_000)} s\n`);
-		report(all);
+		report(all, files);
 		if (output) await writeFile(output, `${JSON.stringify(all, null, '\t')}\n`);
 	} finally {
 		await node?.stop();
@@ -167,17 +215,28 @@ async function main({ checkout, shards, url: given, output, tests }) {
 
 const share = (part, whole) => `${((100 * part) / whole).toFixed(1)} %`;
 
-/** Prints the share of passing tests by file, and the failures by their reasons. */
-function report(all) {
-	const count = (tests, state) => tests.filter((test) => test.state === state).length;
+/** Prints the share of passing tests by contract, and the failures by their reasons. */
+function report(all, files) {
 	const row = (name, tests) => {
-		const [passed, failed] = ['passed', 'failed'].map((state) => count(tests, state));
-		return [name, `${tests.length}`, `${passed}`, `${failed}`, `${count(tests, 'skipped')}`, share(passed, passed + failed)];
+		const [passed, failed, skipped] = ['passed', 'failed', 'skipped'].map(
+			(state) => tests.filter((test) => test.state === state).length
+		);
+		return [name, `${tests.length}`, `${passed}`, `${failed}`, `${skipped}`, share(passed, passed + failed)];
 	};
-	const files = [...new Set(all.map(({ file }) => file))].sort();
-	const rows = files.map((file) => row(basename(file, '.test.js'), all.filter((test) => test.file === file)));
+	const rows = [...new Set(files.map(({ name }) => name))].map((name) => {
+		const own = new Set(files.filter((each) => each.name === name).map(({ file }) => file));
+		return row(
+			name,
+			all.filter(({ file }) => own.has(file))
+		);
+	});
 	const titles = ['tests of', 'in all', 'passed', 'failed', 'skipped', 'share'];
-	say(table(titles.map((title, index) => ({ title, right: index > 0 })), [...rows, row('all', all)]));
+	say(
+		table(
+			titles.map((title, index) => ({ title, right: index > 0 })),
+			[...rows, row('all', all)]
+		)
+	);
 	const failed = all.filter(({ state }) => state === 'failed');
 	const reasons = new Map();
 	for (const test of failed) {
