@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util';
 import { ContractFactory, Interface, JsonRpcProvider, Wallet, dataSlice, id, parseEther, parseUnits } from 'ethers';
 
 import { account, connect } from './lib/chain.mjs';
+import { KEYS } from './lib/ethereum.mjs';
 import { startNode } from './lib/node.mjs';
 import { table } from './lib/report.mjs';
 import { compile } from './lib/solidity.mjs';
@@ -23,8 +24,6 @@ const USAGE = `Usage: node scripts/ethereum-benchmark.mjs [--transfers N] [--cli
 `;
 
 const DEFAULTS = { transfers: '3000', clients: '50', seconds: '30', blocks: '10000' };
-/** Alith's key, which everybody knows. */
-const ALITH = '0x5fb92d6e98884f76de468fa3f6278f8807c48bebc13595d45af5bdc4da702133';
 const ACCOUNTS = 40;
 /** How often each query for logs is made. */
 const QUERIES = 20;
@@ -276,7 +275,7 @@ async function grown(provider, blocks) {
 
 /** Accounts with OPEN, and a token that they have too. */
 async function prepare(provider) {
-	const alith = new Wallet(ALITH, provider);
+	const alith = new Wallet(KEYS.Alith, provider);
 	const wallets = Array.from({ length: ACCOUNTS }, (_, index) => new Wallet(id(`benchmark/${index}`), provider));
 	let nonce = await alith.getNonce();
 	const funding = [];

@@ -1,11 +1,9 @@
 // What each command does.
 
-import { readFile } from 'node:fs/promises';
-
-import { Keyring } from '@polkadot/api';
 import { isHex } from '@polkadot/util';
 import { checkAddress } from '@polkadot/util-crypto';
 
+import { Mistake, signerOf, SS58 } from '../lib/cli.mjs';
 import {
 	ballots,
 	callOf,
@@ -28,30 +26,10 @@ import {
 import { open, table } from '../lib/report.mjs';
 import { describeReferendum, explain, percent, span } from './words.mjs';
 
-const SS58 = 42;
 /** Seconds for which `wait` waits: no timer takes more. */
 const WAIT = 24 * 86_400;
 
-/** Something that the user can mend. */
-export class Mistake extends Error {}
-
 const say = (text = '') => process.stdout.write(`${text}\n`);
-
-/** Who signs. */
-async function signerOf({ suri, 'suri-file': file }) {
-	if (!suri && !file) throw new Mistake('this needs who signs: --suri or --suri-file');
-	let secret = suri;
-	if (file) {
-		secret = await readFile(file, 'utf8').catch((error) => {
-			throw new Mistake(`the secret can't be read: ${error.message}`);
-		});
-	}
-	try {
-		return new Keyring({ type: 'sr25519', ss58Format: SS58 }).addFromUri(secret.trim());
-	} catch (error) {
-		throw new Mistake(`that is no secret: ${error.message}`);
-	}
-}
 
 function indexOf(text) {
 	if (!/^\d+$/.test(text ?? '')) throw new Mistake('this needs the number of a referendum, such as 3; `list` shows them');

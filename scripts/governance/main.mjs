@@ -3,8 +3,9 @@
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 
-import { CallError, connect, Observer, Sender } from '../lib/chain.mjs';
-import { commands, Mistake } from './commands.mjs';
+import { CallError, Observer, Sender } from '../lib/chain.mjs';
+import { Mistake, reach } from '../lib/cli.mjs';
+import { commands } from './commands.mjs';
 
 const USAGE = `Usage: node scripts/governance/main.mjs <command> [options]
 
@@ -56,22 +57,6 @@ function understand(args) {
 		return { options: values, command: positionals[0], rest: positionals.slice(1) };
 	} catch (error) {
 		throw new Mistake(`${error.message}. See --help.`);
-	}
-}
-
-/** Connects, but does not wait for a node that isn't there. */
-async function reach(ws) {
-	let timer;
-	const late = new Promise((_, reject) => {
-		timer = setTimeout(
-			() => reject(new Mistake(`no node answers at ${ws}: start one, or name another with --ws`)),
-			10_000
-		);
-	});
-	try {
-		return await Promise.race([connect(ws), late]);
-	} finally {
-		clearTimeout(timer);
 	}
 }
 

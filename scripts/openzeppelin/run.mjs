@@ -11,6 +11,7 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 
+import { KEYS } from '../lib/ethereum.mjs';
 import { startNode } from '../lib/node.mjs';
 import { table } from '../lib/report.mjs';
 import { reasonFor } from './reasons.mjs';
@@ -49,8 +50,6 @@ const CONTRACTS = [
 
 /** The compiler that their configuration asks for. */
 const SOLC = '0.8.35';
-/** Alith's key, which everybody knows. */
-const ALITH = '0x5fb92d6e98884f76de468fa3f6278f8807c48bebc13595d45af5bdc4da702133';
 const MNEMONIC = 'test test test test test test test test test test test junk';
 /** Accounts of each shard, as many as Hardhat's chain has, and what each is given, in OPEN. */
 const ACCOUNTS = 20;
@@ -103,7 +102,7 @@ function run(command, args, { cwd, env, logFile }) {
 /** Endows the accounts of all shards, but for those that have enough of an earlier run. */
 async function endow(ethers, url, shards) {
 	const provider = new ethers.JsonRpcProvider(url, undefined, { staticNetwork: true, cacheTimeout: -1 });
-	const alith = new ethers.Wallet(ALITH, provider);
+	const alith = new ethers.Wallet(KEYS.Alith, provider);
 	const { chainId } = await provider.getNetwork();
 	const root = ethers.HDNodeWallet.fromPhrase(MNEMONIC, '', "m/44'/60'/0'/0");
 	const { maxFeePerGas, gasPrice } = await provider.getFeeData();
