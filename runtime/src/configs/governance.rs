@@ -33,7 +33,7 @@ parameter_types! {
 	/// Blocks in which a referendum has to come to be decided: four weeks.
 	pub UndecidingTimeout: BlockNumber = paced(28 * DAYS);
 	/// The least reputation that a ballot needs: what an account earns by OPEN of fees, not by dust.
-	pub const MinPower: u128 = 100 * MILLI_UNIT as u128;
+	pub const MinPower: u128 = 100 * MILLI_UNIT;
 	/// Blocks in which the committee votes on a motion.
 	pub MotionPeriod: BlockNumber = paced(3 * DAYS);
 	/// Blocks for which a whitelisted call that could not be dispatched waits to be.
