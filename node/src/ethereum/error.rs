@@ -81,7 +81,7 @@ impl Error {
 	}
 
 	/// Why the pool does not take a transaction, in the words that libraries look for.
-	pub(super) fn from_pool(error: impl IntoPoolError + std::error::Error) -> Self {
+	pub(super) fn from_pool(error: impl IntoPoolError) -> Self {
 		let shown = error.to_string();
 		let message = match error.into_pool_error() {
 			Ok(PoolError::InvalidTransaction(InvalidTransaction::Stale)) => {

@@ -25,7 +25,10 @@ const MAX_FILTERS: usize = 10_000;
 
 enum Kind {
 	/// Logs; and the filter as it was given, of which the first block may lie in the future.
-	Logs { wanted: Wanted, filter: Filter },
+	Logs {
+		wanted: Box<Wanted>,
+		filter: Box<Filter>,
+	},
 	/// Hashes of blocks.
 	Blocks,
 	/// Hashes of transactions that wait.
@@ -73,7 +76,8 @@ impl Filters {
 				"a filter for what is new can't be for one block".into(),
 			));
 		}
-		let wanted = Wanted::new(&filter)?;
+		let wanted = Box::new(Wanted::new(&filter)?);
+		let filter = Box::new(filter);
 		self.add(Kind::Logs { wanted, filter })
 	}
 

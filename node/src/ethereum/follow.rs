@@ -30,11 +30,7 @@ pub(super) fn change(chain: &Chain, from: Hash, to: Hash) -> Result<Change, Erro
 fn catch_up(chain: &Chain) {
 	let mut number = chain.best().number;
 	let (mut kept, newest) = (0_u64, number);
-	loop {
-		let block = match chain.blocks.by_number(number) {
-			Ok(Some(block)) => block,
-			_ => break,
-		};
+	while let Ok(Some(block)) = chain.blocks.by_number(number) {
 		match chain.blocks.has_record(block) {
 			Ok(true) => break,
 			_ if chain.blocks.read(block).is_err() => break,
