@@ -513,27 +513,24 @@ impl Kept {
 		}
 	}
 
-	/// The logs of a transaction.
-	pub(super) fn logs(&self, place: usize, removed: bool) -> Vec<Log> {
-		let before: usize = self
-			.transactions
-			.iter()
-			.take(place)
-			.map(|each| each.logs.len())
-			.sum();
-		let Some(kept) = self.transactions.get(place) else {
-			return Vec::new();
-		};
-		let numbered = (before..).zip(&kept.logs);
-		numbered
-			.map(|(index, log)| Log {
+	/// The logs that are wanted, by their transaction's place and themselves.
+	pub(super) fn logs(&self, removed: bool, wanted: impl Fn(usize, &KeptLog) -> bool) -> Vec<Log> {
+		let transactions = self.transactions.iter().enumerate();
+		let all = transactions.flat_map(|(place, each)| {
+			let logs = each.logs.iter();
+			logs.map(move |log| (place, each.hash, log))
+		});
+		// Numbered through the block, whatever is wanted of it.
+		all.enumerate()
+			.filter(|(_, (place, _, log))| wanted(*place, log))
+			.map(|(index, (place, transaction_hash, log))| Log {
 				address: log.address,
 				topics: log.topics.clone(),
 				data: Bytes(log.data.clone()),
 				block_hash: self.hash,
 				block_number: self.number.into(),
 				block_timestamp: self.timestamp.into(),
-				transaction_hash: kept.hash,
+				transaction_hash,
 				transaction_index: place.into(),
 				log_index: index.into(),
 				removed,
@@ -572,7 +569,7 @@ impl Kept {
 			effective_gas_price: kept.gas_price,
 			from: kept.from,
 			gas_used: kept.gas_used,
-			logs: self.logs(place, false),
+			logs: self.logs(false, |each, _| each == place),
 			logs_bloom: Bytes256(bloom_of(&kept.logs).0),
 			status: u32::from(kept.success).into(),
 			to,
@@ -698,8 +695,9 @@ mod tests {
 				transaction(Source::Foreign, 0, 0, vec![log(3, 3)]),
 			],
 		);
-		let numbers: Vec<_> = (0..2)
-			.flat_map(|place| kept.logs(place, false))
+		let numbers: Vec<_> = kept
+			.logs(false, |_, _| true)
+			.into_iter()
 			.map(|log| (log.transaction_index.low_u64(), log.log_index.low_u64()))
 			.collect();
 		assert_eq!(numbers, [(0, 0), (0, 1), (1, 2)]);

@@ -143,16 +143,9 @@ impl Filters {
 				// Without a range it is for all that comes.
 				let first = filter.from_block.map_or(0, |_| first);
 				let last = filter.to_block.map_or(u64::MAX, |_| last);
-				let mut found = Vec::new();
-				let retracted = change.retracted.iter().map(|block| (block, true));
-				for (block, removed) in
-					retracted.chain(change.enacted.iter().map(|block| (block, false)))
-				{
-					let block = self.chain.blocks.read(*block)?;
-					if (first..=last).contains(&block.number) {
-						found.extend(wanted.of_block(&block, removed));
-					}
-				}
+				let mut found = change.logs(&self.chain, wanted)?;
+				let range = U256::from(first)..=U256::from(last);
+				found.retain(|log| range.contains(&log.block_number));
 				News::Logs(found)
 			}
 			Kind::Blocks | Kind::Transactions(_) => {

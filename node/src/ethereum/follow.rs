@@ -1,7 +1,7 @@
 //! Follows the chain: keeps what Ethereum's methods need of each block, and tells who listens what the best chain
 //! has gained and lost.
 
-use super::{chain::Chain, error::Error};
+use super::{chain::Chain, error::Error, logs::Wanted, types::Log};
 use futures::{FutureExt, StreamExt};
 use openledger_runtime::Hash;
 use sc_client_api::{BlockchainEvents, HeaderBackend};
@@ -15,6 +15,19 @@ pub(super) struct Change {
 	pub(super) retracted: Vec<Hash>,
 	/// Blocks that now are, the oldest first.
 	pub(super) enacted: Vec<Hash>,
+}
+
+impl Change {
+	/// The logs of all these blocks that are wanted; of those that are no longer of the best chain as removed.
+	pub(super) fn logs(&self, chain: &Chain, wanted: &Wanted) -> Result<Vec<Log>, Error> {
+		let retracted = self.retracted.iter().map(|block| (block, true));
+		let enacted = self.enacted.iter().map(|block| (block, false));
+		let mut found = Vec::new();
+		for (block, removed) in retracted.chain(enacted) {
+			found.extend(wanted.of_block(&chain.blocks.read(*block)?, removed));
+		}
+		Ok(found)
+	}
 }
 
 /// What a change from one best block to another comes to.

@@ -45,15 +45,8 @@ impl Wanted {
 				"a filter names at most {MAX_ALTERNATIVES} contracts or topics in a place"
 			)));
 		}
-		let bloom = |item: &[u8]| Bloom::from(Input::Raw(item));
-		let contracts = filter.address.iter().map(|each| {
-			let each = each.as_slice().iter();
-			each.map(|address| bloom(address.as_bytes())).collect()
-		});
-		let topics = filter.topics.iter().flatten().map(|each| {
-			let each = each.as_slice().iter();
-			each.map(|topic| bloom(topic.as_bytes())).collect()
-		});
+		let contracts = filter.address.iter().map(blooms);
+		let topics = filter.topics.iter().flatten().map(blooms);
 		let sets = contracts.chain(topics).collect();
 		Ok(Self {
 			address: filter.address.clone(),
@@ -81,10 +74,16 @@ impl Wanted {
 		if !block.may_hold(&self.sets) {
 			return Vec::new();
 		}
-		let all = (0..block.transactions.len()).flat_map(|place| block.logs(place, removed));
-		all.filter(|log| self.matches(&log.address, &log.topics))
-			.collect()
+		block.logs(removed, |_, log| self.matches(&log.address, &log.topics))
 	}
+}
+
+/// What of a Bloom filter each of the alternatives sets.
+fn blooms<T: AsRef<[u8]> + PartialEq>(wanted: &OneOrMany<T>) -> Vec<Bloom> {
+	let items = wanted.as_slice().iter();
+	items
+		.map(|item| Bloom::from(Input::Raw(item.as_ref())))
+		.collect()
 }
 
 /// The blocks that a filter names, first and last.

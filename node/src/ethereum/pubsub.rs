@@ -1,12 +1,20 @@
 //! `eth_subscribe`: what a client is told as it happens, over WebSocket.
 
-use super::{chain::Chain, error::Error, follow::Change, logs::Wanted, pool::Pool, types::Filter};
+use super::{
+	chain::Chain,
+	error::Error,
+	follow::Change,
+	logs::Wanted,
+	pool::Pool,
+	types::{Filter, Header, Log},
+};
 use jsonrpsee::{
 	core::{async_trait, SubscriptionResult},
 	proc_macros::rpc,
 	types::ErrorObjectOwned,
 	PendingSubscriptionSink, SubscriptionMessage, SubscriptionSink,
 };
+use openledger_runtime::Hash;
 use sc_rpc::SubscriptionTaskExecutor;
 use serde::{Deserialize, Serialize};
 use sp_core::H256;
@@ -99,30 +107,29 @@ async fn transactions(sink: SubscriptionSink, mut arrivals: broadcast::Receiver<
 	}
 }
 
-/// What has changed, as messages: headers, or logs if some are wanted.
+/// What a subscriber is told.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Message {
+	Header(Box<Header>),
+	Log(Box<Log>),
+}
+
+/// What has changed: headers, or logs if some are wanted.
 fn messages(
 	chain: &Chain,
 	change: &Change,
 	wanted: Option<&Wanted>,
-) -> Result<Vec<serde_json::Value>, Error> {
-	let mut messages = Vec::new();
-	let mut add = |item: serde_json::Result<serde_json::Value>| -> Result<(), Error> {
-		messages.push(item.map_err(|error| Error::Internal(error.to_string()))?);
-		Ok(())
-	};
-	let Some(wanted) = wanted else {
-		for block in &change.enacted {
-			add(serde_json::to_value(chain.blocks.read(*block)?.header()))?;
-		}
-		return Ok(messages);
-	};
-	let retracted = change.retracted.iter().map(|block| (block, true));
-	for (block, removed) in retracted.chain(change.enacted.iter().map(|block| (block, false))) {
-		for log in wanted.of_block(&chain.blocks.read(*block)?, removed) {
-			add(serde_json::to_value(log))?;
-		}
+) -> Result<Vec<Message>, Error> {
+	if let Some(wanted) = wanted {
+		let logs = change.logs(chain, wanted)?;
+		return Ok(logs.into_iter().map(Box::new).map(Message::Log).collect());
 	}
-	Ok(messages)
+	let header = |block: &Hash| {
+		let header = chain.blocks.read(*block)?.header();
+		Ok(Message::Header(Box::new(header)))
+	};
+	change.enacted.iter().map(header).collect()
 }
 
 async fn blocks(

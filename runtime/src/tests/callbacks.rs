@@ -46,16 +46,7 @@ fn deploy(chain: &mut Chain, by: Sr25519Keyring) -> H160 {
 		salt: None,
 	};
 	assert_ok!(chain.call(by, deploy));
-	chain
-		.events()
-		.into_iter()
-		.find_map(|event| match event {
-			RuntimeEvent::Revive(pallet_revive::Event::Instantiated { contract, .. }) => {
-				Some(contract)
-			}
-			_ => None,
-		})
-		.expect("it was deployed")
+	chain.deployed()
 }
 
 fn word(chain: &mut Chain, contract: H160, slot: u8) -> U256 {
@@ -70,16 +61,19 @@ fn held(chain: &mut Chain, who: &AccountId) -> Balance {
 	chain.execute(|| Balances::balance_on_hold(&reason, who))
 }
 
-/// Bob asks a model, and has a contract told.
-fn ask(chain: &mut Chain, contract: H160) -> u64 {
-	let id = chain.execute(NextRequest::<Runtime>::get);
-	let request = pallet_inference::Call::request {
+fn question() -> pallet_inference::Call<Runtime> {
+	pallet_inference::Call::request {
 		model: 0,
 		input: Input::Inline(b"Who is there?".to_vec().try_into().expect("short")),
 		max_fee: 1_000 * UNIT,
 		min_committee: 1,
-	};
-	assert_ok!(chain.call(Bob, request));
+	}
+}
+
+/// Bob asks a model, and has a contract told.
+fn ask(chain: &mut Chain, contract: H160) -> u64 {
+	let id = chain.execute(NextRequest::<Runtime>::get);
+	assert_ok!(chain.call(Bob, question()));
 	let register = pallet_callbacks::Call::register {
 		request: id,
 		contract,
@@ -144,16 +138,10 @@ fn a_request_that_is_cancelled_calls_back_at_the_present_fee() {
 	let contract = deploy(&mut chain, Ferdie);
 	let bob = Bob.to_account_id();
 	let id = chain.execute(NextRequest::<Runtime>::get);
-	let request = pallet_inference::Call::request {
-		model: 0,
-		input: Input::Inline(b"Who is there?".to_vec().try_into().expect("short")),
-		max_fee: 1_000 * UNIT,
-		min_committee: 1,
-	};
 	chain.take_events();
 	let (issuance, price) = chain.execute(|| {
 		let origin = || RuntimeOrigin::signed(bob.clone());
-		assert_ok!(RuntimeCall::from(request).dispatch(origin()));
+		assert_ok!(RuntimeCall::from(question()).dispatch(origin()));
 		let free = Balances::free_balance(&bob);
 		let issuance = Balances::total_issuance();
 		assert_ok!(Callbacks::register(

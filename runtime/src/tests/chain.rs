@@ -13,7 +13,7 @@ use sp_consensus_babe::{
 	digests::{PreDigest, SecondaryPlainPreDigest},
 	Slot, BABE_ENGINE_ID,
 };
-use sp_core::H256;
+use sp_core::{H160, H256};
 use sp_io::TestExternalities;
 use sp_keyring::Sr25519Keyring;
 use sp_runtime::{generic, ApplyExtrinsicResult, Digest, DigestItem};
@@ -120,6 +120,18 @@ impl Chain {
 		let events = self.events();
 		self.log.extend(events);
 		results
+	}
+
+	/// The contract that was deployed in the last block.
+	pub(crate) fn deployed(&mut self) -> H160 {
+		let address = |event| match event {
+			RuntimeEvent::Revive(pallet_revive::Event::Instantiated { contract, .. }) => {
+				Some(contract)
+			}
+			_ => None,
+		};
+		let mut events = self.events().into_iter();
+		events.find_map(address).expect("a contract was made")
 	}
 
 	/// Makes empty blocks.

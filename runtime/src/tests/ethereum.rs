@@ -104,16 +104,7 @@ fn a_contract_is_deployed_and_answers() {
 	let mut chain = Chain::new(DEVELOPMENT);
 	chain.blocks(1);
 	send(&mut chain, || transaction(None, 0.into(), ANSWER.to_vec()));
-	let contract = chain
-		.events()
-		.into_iter()
-		.find_map(|event| match event {
-			RuntimeEvent::Revive(pallet_revive::Event::Instantiated { contract, .. }) => {
-				Some(contract)
-			}
-			_ => None,
-		})
-		.expect("a contract was made");
+	let contract = chain.deployed();
 	chain.execute(|| {
 		let call = transaction(Some(contract), 0.into(), Vec::new());
 		let result = Revive::dry_run_eth_transact(call, None, true, None).expect("it answers");
